@@ -15,7 +15,13 @@
 #include <utility>
 #include <vector>
 
+#include "vision/class_attributes.h"
+
 namespace es::config {
+
+using es::ClassAttributes;
+using es::ClusterMode;
+using es::Color;
 
 enum class ProcessMode { primary = 1, secondary = 2 };
 
@@ -27,40 +33,11 @@ enum class ModelColorFormat { rgb = 0, bgr = 1, gray = 2 };
 
 enum class TensorOrder { nchw = 0, nhwc = 1, nc = 2 };
 
-enum class ClusterMode { group_rectangles = 0, dbscan = 1, nms = 2, dbscan_nms_hybrid = 3, none = 4 };
-
 // Channels, height, width of the network's input; in this order also for NHWC networks. All zero: not given.
 struct InferDims {
   int channels = 0, height = 0, width = 0;
   bool given() const { return channels != 0 && height != 0 && width != 0; }
   bool operator==(const InferDims&) const = default;
-};
-
-struct Color {
-  double red = 0, green = 0, blue = 0, alpha = 0;
-  bool operator==(const Color&) const = default;
-};
-
-// One [class-attrs-*] group. Sizes and offsets are pixels of the picture.
-struct ClassAttributes {
-  float pre_cluster_threshold = 0.2f;   // detections below it go before clustering
-  float post_cluster_threshold = 0.0f;
-  float eps = 0.0f;
-  int group_threshold = 0;
-  int min_boxes = 0;                    // key minBoxes
-  float dbscan_min_score = 0.0f;
-  float nms_iou_threshold = 0.3f;
-  int topk = -1;                        // -1: no limit, 0: none
-  unsigned roi_top_offset = 0;
-  unsigned roi_bottom_offset = 0;
-  int detected_min_w = 0;
-  int detected_min_h = 0;
-  int detected_max_w = 0;               // 0: no limit
-  int detected_max_h = 0;
-  Color border_color{1, 0, 0, 1};
-  bool has_bg_color = false;
-  Color bg_color{};
-  bool operator==(const ClassAttributes&) const = default;
 };
 
 // Where the values came from, for messages.
