@@ -245,7 +245,7 @@ typedef struct NvDsDisplayMeta {
   gint64 reserved[MAX_RESERVED_FIELDS];
 } NvDsDisplayMeta;
 
-// The producer sets base_meta.meta_type, user_meta_data, base_meta.copy_func and base_meta.release_func. release_func is
+// The producer sets base_meta.meta_type, user_meta_data, base_meta.copy_func and base_meta.release_func; the latter is
 // called exactly once.
 typedef struct _NvDsUserMeta {
   NvDsBaseMeta base_meta;
