@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What outlives parsing: small questions about a model that was found sound.
+#include "tflite/model.h"
+
+#include <algorithm>
+
+namespace es::tflite {
+namespace {
+
+bool is_integer(TensorType type) {
+  return type == TensorType::int8 || type == TensorType::uint8 || type == TensorType::int16;
+}
+
+std::string quoted(std::string_view name) { return text("('", printable(name), "')"); }
+
+}  // namespace
+
+int64_t Quantization::zero_point_at(size_t index) const {
+  if (zero_point.empty()) return 0;
+  return zero_point[zero_point.size() == 1 ? 0 : index];
+}
+
+int64_t Tensor::elements() const {
+  int64_t count = 1;
+  for (const auto dim : shape) count *= dim;
+  return count;
+}
+
+std::string Model::min_runtime_version() const {
+  for (const auto& entry : metadata_) {
+    if (entry.name != "min_runtime_version") continue;
+    const auto version = as_text(entry.data);
+    return printable(version.substr(0, version.find('\0')), 32);
+  }
+  return "";
+}
+
+bool Model::has_integer_arithmetic() const {
+  const auto is_quantized_integer = [&](int index) {
+    return index >= 0 && is_integer(tensors_[index].type) && tensors_[index].quantization.is_quantized();
+  };
+  return std::any_of(inputs_.begin(), inputs_.end(), is_quantized_integer) ||
+         std::any_of(operators_.begin(), operators_.end(), [&](const Operator& op) {
+           return std::any_of(op.outputs.begin(), op.outputs.end(), is_quantized_integer);
+         });
+}
+
+bool Model::has_float16_weights() const {
+  return std::any_of(operators_.begin(), operators_.end(), [&](const Operator& op) {
+    if (op.name != "DEQUANTIZE" || op.inputs.empty() || op.inputs[0] < 0) return false;
+    const auto& source = tensors_[op.inputs[0]];
+    return source.is_constant && source.type == TensorType::float16;
+  });
+}
+
+std::string Model::describe(const Operator& op) const {
+  auto words = text("op ", op.index, " ", op.name);
+  if (!op.custom_code.empty()) words += text(" '", printable(op.custom_code), "'");
+  const bool has_output = !op.outputs.empty() && op.outputs[0] >= 0;
+  return has_output ? words + " " + quoted(tensors_[op.outputs[0]].name) : words;
+}
+
+std::string Model::where(const Operator& op) const { return name_ + ": " + describe(op); }
+
+std::string Model::describe_tensor(int index) const {
+  return text("tensor ", index, " ", quoted(tensors_[index].name));
+}
+
+}  // namespace es::tflite
