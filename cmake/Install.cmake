@@ -19,7 +19,7 @@
 set(private_libraries lib/edgestream)
 set(private_programs libexec/edgestream/bin)
 set(other_names deepstream-app trtexec)
-set(deepstream_libraries nvds_meta nvdsgst_meta nvbufsurface)
+set(deepstream_libraries nvds_meta nvdsgst_meta nvdsgst_helper nvbufsurface)
 
 # es_place(TARGET FOLDER): builds and installs a target in FOLDER, its own libraries found from there wherever that is.
 function(es_place target folder)

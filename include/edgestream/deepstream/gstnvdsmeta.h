@@ -32,8 +32,8 @@ typedef enum {
 } GstNvDsMetaType;
 
 // meta_type says what meta_data is. copyfunc(meta_data, user_data) is called when the buffer is copied, freefunc once
-// at the end. Of a meta attached before nvstreammux, gst_to_nvds_meta_transform_func(meta_data, user_data) makes the
-// user metadata of the frame; its release function frees that.
+// at the end. A meta attached before nvstreammux becomes user metadata of its frame where it has
+// gst_to_nvds_meta_transform_func: a copy function for an NvDsUserMeta whose user_meta_data is meta_data.
 typedef struct _NvDsMeta {
   GstMeta meta;
   gpointer meta_data;
