@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.h"
+
+namespace es::cli {
+namespace {
+
+constexpr Command table[] = {
+    {"convert", "Make a deployment folder of an Edge Impulse export", declare_convert},
+    {"run", "Run a deepstream-app file, or a deployment folder on a video, an image or a camera", declare_run},
+    {"build-engine", "Build, load or time an engine (the options of trtexec)", declare_build_engine},
+    {"extract", "Take the model file out of an export", declare_extract},
+    {"tf2onnx", "Convert a .tflite file with the options of tf2onnx.convert", declare_tf2onnx},
+    {"env", "Print the environment in which GStreamer and applications find EdgeStream", declare_env},
+    {"demo", "Convert the bundled exports and run them on the bundled clip", declare_demo},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+}  // namespace es::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The converter's facade: an opened export in, the files of a deployment folder out. Nothing is read from or written to
+// disk here.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "convert/recipe.h"
+#include "edge_impulse/import.h"
+
+namespace es::convert {
+
+// What the export does not say, or what the user says against it. An unset field is taken from the export, or guessed;
+// each guess is reported with the option that overrides it.
+struct Options {
+  std::string name;  // of the files; from the project's name where empty
+  std::optional<std::vector<std::string>> labels;
+  std::optional<Head> head;
+  std::optional<Geometry> geometry;
+  std::optional<Scaling> scaling;
+  std::optional<Pixels> pixels;
+  std::optional<float> threshold;
+  GrayInput gray_input = GrayInput::exact;
+  Interpolation interpolation = Interpolation::area;
+  int opset = 13;
+};
+
+struct File {
+  std::string name;  // relative to the folder
+  Bytes content;
+};
+
+// What was decided and why; report.json is made of it.
+struct Report {
+  std::vector<std::string> guesses;    // "scaling 0..1 is a guess; --scaling overrides it"
+  std::vector<std::string> warnings;   // what will not be exactly as Edge Impulse does it
+  std::vector<std::string> decisions;  // what was chosen and from which fact
+  std::string source_sha256, onnx_sha256;
+  std::string source_format;     // "TFLite" or "ONNX"
+  int transposes = 0;            // left in the graph
+  bool dynamic_batch = true;
+  std::string batch_blocker;     // the node and the reason, where the batch stays fixed
+  size_t nodes = 0;
+};
+
+struct Result {
+  Recipe recipe;
+  std::vector<File> files;  // sorted by name
+  Report report;
+};
+
+// Throws malformed or unsupported where the model cannot be used, mismatch where options and model disagree. Identical
+// input gives identical bytes.
+Result convert(const edge_impulse::Import& import, const Options& options);
+
+// The ONNX model alone, as `edgestream tf2onnx` writes it.
+struct ModelOptions {
+  int opset = 13;
+  bool inputs_as_nchw = true;
+  std::string file_name;  // for messages
+};
+Bytes convert_model(BytesView tflite, const ModelOptions& options, Report& report);
+
+}  // namespace es::convert

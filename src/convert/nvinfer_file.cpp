@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Edge Impulse's constants as Gst-nvinfer keys. nvinfer computes y = net-scale-factor * (byte - offset), one factor for
+// all channels; what does not fit that form (per-channel divisors, exact gray) stands in the graph instead.
+#include "convert/nvinfer_file.h"
+
+#include <vector>
+
+#include "base/text.h"
+
+namespace es::convert {
+namespace {
+
+struct ScalingKeys {
+  const char* net_scale_factor;
+  std::vector<const char*> offsets;  // in the network's channel order
+  const char* formula;
+};
+
+const ScalingKeys& keys_of(Scaling scaling) {
+  static const ScalingKeys table[] = {
+      {"0.00392156862745098", {}, "0..1"},
+      {"1", {}, "0..255"},
+      {"0.00392156862745098", {}, "0..1, then (u - mean) / std per channel, which stands in the graph"},
+      {"0.00784313725490196", {"127.5", "127.5", "127.5"}, "-1..1"},
+      {"1", {"128", "128", "128"}, "-128..127"},
+      {"1", {"103.939", "116.779", "123.68"}, "BGR minus the ImageNet mean"},
+  };
+  return table[static_cast<size_t>(scaling)];
+}
+
+// A configuration file as it grows: keys with, where the value was derived, the comment above them.
+class Text {
+ public:
+  void comment(const std::string& words) { text_ += "# " + words + "\n"; }
+  void group(const std::string& name) { text_ += (text_.empty() ? "[" : "\n[") + name + "]\n"; }
+  template <typename Value>
+  void key(const std::string& name, const Value& value) {
+    text_ += name + "=" + text(value) + "\n";
+  }
+  template <typename Value>
+  void key(const std::string& name, const Value& value, const std::string& source) {
+    comment(source);
+    key(name, value);
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+bool is_detector(const Recipe& recipe) { return facts_of(recipe.head.value).network_type == 0; }
+
+int batch_of(const Recipe& recipe, Stage stage) {
+  if (!recipe.dynamic_batch) return 1;
+  return stage == Stage::primary ? recipe.primary_batch : recipe.secondary_batch;
+}
+
+int color_format_of(const Recipe& recipe) {
+  if (recipe.channels == 1) return 2;
+  return recipe.scaling.value == Scaling::bgr_mean ? 1 : 0;
+}
+
+std::string color_source_of(const Recipe& recipe) {
+  if (recipe.pixels.value != Pixels::grayscale) return text("colour: ", recipe.pixels.source);
+  return recipe.gray_input == GrayInput::exact
+             ? text("grayscale: ", recipe.pixels.source, "; the graph begins with 0.299 R + 0.587 G + 0.114 B")
+             : text("grayscale: ", recipe.pixels.source, "; the luma of the decoded video stands in for it");
+}
+
+void write_model(Text& out, const Recipe& recipe, Stage stage) {
+  out.key("onnx-file", recipe.name + ".onnx");
+  out.key("model-engine-file", engine_file_name(recipe, stage),
+          "written by the first run from onnx-file, loaded by every later one");
+  out.key("batch-size", batch_of(recipe, stage),
+          recipe.dynamic_batch ? "any batch works: the model's batch dimension is dynamic"
+                               : "the model's batch is fixed at 1, see report.json");
+  out.key("network-mode", 0, "0 FP32, 2 FP16 (the usual choice on a Jetson)");
+  out.key("infer-dims", text(recipe.channels, ";", recipe.height, ";", recipe.width),
+          text("channels;height;width of '", recipe.input_name, "' in ", recipe.name, ".onnx"));
+}
+
+void write_pixels(Text& out, const Recipe& recipe) {
+  out.key("model-color-format", color_format_of(recipe), color_source_of(recipe));
+  const auto& scaling = keys_of(recipe.scaling.value);
+  out.key("net-scale-factor", scaling.net_scale_factor,
+          text("pixels ", scaling.formula, ": ", recipe.scaling.source));
+  if (!scaling.offsets.empty()) {
+    auto offsets = scaling.offsets;
+    offsets.resize(static_cast<size_t>(recipe.channels));
+    out.key("offsets", join(offsets, ";"));
+  }
+  const bool letterbox = recipe.geometry.value == Geometry::fit_longest;
+  if (recipe.geometry.value == Geometry::fit_shortest) {
+    out.comment(text("fit-shortest: ", recipe.geometry.source, ". nvinfer has no key for a centre crop: the whole picture"));
+    out.comment("is stretched instead, so shapes are distorted where the picture is not of the network's aspect ratio");
+    out.key("maintain-aspect-ratio", 0);
+  } else {
+    out.key("maintain-aspect-ratio", letterbox ? 1 : 0,
+            text(letterbox ? "fit-longest: " : "squash: ", recipe.geometry.source));
+  }
+  if (letterbox) out.key("symmetric-padding", 1);
+  if (recipe.interpolation == Interpolation::area) {
+    out.key("scaling-filter", 3, "area averaging, which training reduces pictures with");
+  } else {
+    out.key("scaling-filter", 1, "bilinear, as --interpolation asks");
+  }
+}
+
+void write_head(Text& out, const Recipe& recipe) {
+  const auto& facts = facts_of(recipe.head.value);
+  out.key("network-type", facts.network_type, text(facts.word, ": ", recipe.head.source));
+  out.key("labelfile-path", "labels.txt", text("labels: ", recipe.labels.source));
+  if (!is_detector(recipe)) {
+    out.key("classifier-threshold", number_text(recipe.threshold.value), text("threshold: ", recipe.threshold.source));
+    return;
+  }
+  out.key("num-detected-classes", recipe.labels.value.size(), "as many as there are labels");
+  out.key("parse-bbox-func-name", facts.parser_name,
+          "EdgeStream has this function built in; for DeepStream run make in parser/ once");
+  out.key("custom-lib-path", parser_library(recipe));
+  out.key("cluster-mode", facts.cluster_mode, "the parser has joined what belongs together, as Edge Impulse does");
+}
+
+void write_class_attributes(Text& out, const Recipe& recipe) {
+  out.group("class-attrs-all");
+  out.key("pre-cluster-threshold", number_text(recipe.threshold.value), text("threshold: ", recipe.threshold.source));
+}
+
+}  // namespace
+
+const HeadFacts& facts_of(Head head) {
+  static constexpr HeadFacts table[] = {
+      {"classifier", 1, 4, "", ""},
+      {"FOMO", 0, 4, "NvDsInferParseCustomEdgeImpulseFomo", "fomo.h"},
+      {"YOLOv5", 0, 4, "NvDsInferParseCustomEdgeImpulseYoloV5", "yolov5.h"},
+  };
+  return table[static_cast<size_t>(head)];
+}
+
+std::string nvinfer_file_name(const Recipe& recipe, Stage stage) {
+  return text("config_infer_", stage == Stage::primary ? "primary" : "secondary", "_", recipe.name, ".txt");
+}
+
+std::string engine_file_name(const Recipe& recipe, Stage stage) {
+  return text(recipe.name, ".onnx_b", batch_of(recipe, stage), "_gpu0_fp32.engine");
+}
+
+std::string parser_library(const Recipe& recipe) { return text("parser/libnvds_infer_", recipe.name, ".so"); }
+
+std::string nvinfer_file(const Recipe& recipe, Stage stage) {
+  Text out;
+  out.comment(text("Gst-nvinfer, ", recipe.display_name, ": ", facts_of(recipe.head.value).word, " as ",
+                   stage == Stage::primary ? "primary (whole frames)" : "secondary (objects of another engine)"));
+  out.group("property");
+  out.key("gie-unique-id", stage == Stage::primary ? 1 : 2);
+  out.key("process-mode", stage == Stage::primary ? 1 : 2);
+  if (stage == Stage::secondary) out.key("operate-on-gie-id", 1);
+  write_model(out, recipe, stage);
+  write_pixels(out, recipe);
+  write_head(out, recipe);
+  if (is_detector(recipe)) write_class_attributes(out, recipe);
+  return out.take();
+}
+
+}  // namespace es::convert
