@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Constants of the file as constants of the graph.
+#pragma once
+
+#include <span>
+
+#include "ir/tensor_data.h"
+#include "tflite/model.h"
+
+namespace es::translate {
+
+// The element type with the same meaning. Throws unsupported where the graph has none (strings, complex numbers, ...).
+ir::DType dtype_of(tflite::TensorType type);
+
+// The elements as stored; 4-bit and 2-bit ones widened to a byte each. Throws unsupported for a sparse constant.
+ir::TensorData decode(const tflite::Tensor& tensor);
+
+// scale * (q - zero_point) as f32, per tensor or per axis. Throws unsupported for other schemes.
+ir::TensorData dequantize(const tflite::Tensor& tensor);
+
+// Axis i of the result is axis permutation[i] of `data`.
+ir::TensorData permute(const ir::TensorData& data, std::span<const int64_t> permutation);
+
+// Every element converted to f32.
+ir::TensorData to_floats(const ir::TensorData& data);
+
+}  // namespace es::translate

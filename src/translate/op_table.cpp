@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "translate/op_table.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "tflite/types.h"
+#include "translate/ops/families.h"
+
+namespace es::translate {
+namespace {
+
+bool is_builtin(std::string_view name) {
+  const auto all = tflite::builtin_operators();
+  return std::any_of(all.begin(), all.end(), [&](const auto& builtin) { return builtin.name == name; });
+}
+
+OpTable all_families() {
+  OpTable table;
+  for (const auto register_family :
+       {register_conv, register_dense, register_elementwise, register_join, register_normalize, register_pad,
+        register_pool, register_quantize, register_reduce, register_resize, register_shape, register_slice,
+        register_unsupported}) {
+    register_family(table);
+  }
+  return table;
+}
+
+std::string versions_text(Versions versions) {
+  return versions.oldest == versions.newest ? text(versions.newest) : text(versions.oldest, " to ", versions.newest);
+}
+
+std::string row_text(const OpRow& row) {
+  if (row.translate == nullptr) return text("| ", row.name, " | no | | it ", row.reason, " |\n");
+  return text("| ", row.name, " | yes | ", versions_text(row.versions), " | ", row.emits, " |\n");
+}
+
+}  // namespace
+
+void OpTable::insert(const OpRow& row) {
+  require(is_builtin(row.name), ErrorKind::internal, "op table: the file format has no ", row.name);
+  require(rows_.emplace(row.name, row).second, ErrorKind::internal, "op table: ", row.name, " has two rows");
+}
+
+void OpTable::add(std::string_view name, Versions versions, Translator translate, std::string_view emits) {
+  insert({.name = name, .versions = versions, .translate = translate, .emits = emits, .reason = {}});
+}
+
+void OpTable::refuse(std::string_view name, std::string_view reason) {
+  insert({.name = name, .versions = {}, .translate = nullptr, .emits = {}, .reason = reason});
+}
+
+const OpRow* OpTable::find(std::string_view name) const {
+  const auto found = rows_.find(name);
+  return found == rows_.end() ? nullptr : &found->second;
+}
+
+std::vector<OpRow> OpTable::rows() const {
+  std::vector<OpRow> rows;
+  for (const auto& builtin : tflite::builtin_operators()) {
+    if (const auto* row = find(builtin.name)) rows.push_back(*row);
+  }
+  return rows;
+}
+
+const OpTable& op_table() {
+  static const OpTable table = all_families();
+  return table;
+}
+
+std::string ops_page(const OpTable& table) {
+  auto rows = table.rows();
+  const auto translated =
+      std::count_if(rows.begin(), rows.end(), [](const OpRow& row) { return row.translate != nullptr; });
+  std::string page = text(
+      "# TFLite operators\n\n"
+      "Printed from the table in `src/translate/op_table.cpp`; a test holds the two together. ",
+      translated, " of ", rows.size(),
+      " operators are translated. A file with any other is refused, and the message names it. The versions are those of "
+      "the operator in the file; the nodes are those of opset 11 to 21 before any pass, without the Transposes between "
+      "the file's axis order (channels last) and ONNX's.\n\n"
+      "| operator | translated | versions | becomes |\n| --- | --- | --- | --- |\n");
+  for (const auto& row : rows) page += row_text(row);
+  return page;
+}
+
+}  // namespace es::translate

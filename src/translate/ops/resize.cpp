@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// RESIZE_BILINEAR, RESIZE_NEAREST_NEIGHBOR.
+//
+//   flags                coordinate in the image    ONNX
+//   none                 x * in/out                 asymmetric; nearest: floor
+//   align_corners        x * (in-1)/(out-1)         align_corners; nearest: round_prefer_ceil
+//   half_pixel_centers   (x+1/2) * in/out - 1/2     half_pixel; nearest: round_prefer_ceil
+//
+// The size is written as scales, so that it holds for any batch. TFLite multiplies by in/out where runtimes of ONNX
+// divide by out/in; where that picks another pixel, the pixels are gathered by number instead.
+#include <algorithm>
+#include <cmath>
+
+#include "translate/op.h"
+#include "translate/ops/families.h"
+
+namespace es::translate {
+namespace {
+
+using tflite::ResizeOptions;
+
+std::string_view coordinates(const ResizeOptions& o) {
+  if (o.align_corners) return "align_corners";
+  return o.half_pixel_centers ? "half_pixel" : "asymmetric";
+}
+
+// The factor that makes `in` pixels `out`: runtimes round in * factor down.
+float scale(int64_t in, int64_t out) {
+  auto factor = static_cast<float>(static_cast<double>(out) / static_cast<double>(in));
+  if (std::floor(static_cast<float>(in) * factor) < static_cast<float>(out)) factor = std::nextafter(factor, INFINITY);
+  return factor;
+}
+
+// --- which pixel is the nearest, in the arithmetic of either runtime
+
+int64_t within(float coordinate, int64_t in) {
+  return std::clamp<int64_t>(static_cast<int64_t>(coordinate), 0, in - 1);
+}
+
+Ints tflite_indices(int64_t in, int64_t out, const ResizeOptions& o) {
+  const float step = o.align_corners && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
+                                                : static_cast<float>(in) / static_cast<float>(out);
+  const float offset = o.half_pixel_centers ? 0.5f : 0.0f;
+  Ints indices;
+  for (int64_t x = 0; x < out; ++x) {
+    const float coordinate = (static_cast<float>(x) + offset) * step;
+    indices.push_back(within(o.align_corners ? std::round(coordinate) : std::floor(coordinate), in));
+  }
+  return indices;
+}
+
+Ints onnx_indices(int64_t in, int64_t out, const ResizeOptions& o) {
+  const float factor = scale(in, out);
+  Ints indices;
+  for (int64_t x = 0; x < out; ++x) {
+    const auto position = static_cast<float>(x);
+    float coordinate = position / factor;
+    if (o.align_corners) {
+      coordinate = out == 1 ? 0 : position * static_cast<float>(in - 1) / static_cast<float>(out - 1);
+    } else if (o.half_pixel_centers) {
+      coordinate = (position + 0.5f) / factor - 0.5f;
+    }
+    const bool rounds = o.align_corners || o.half_pixel_centers;
+    indices.push_back(within(rounds ? std::floor(coordinate + 0.5f) : std::floor(coordinate), in));
+  }
+  return indices;
+}
+
+// --- the operators
+
+struct Sizes {
+  Ints in, out;  // [height, width]
+};
+
+Sizes sizes(Op& op, ValueId x) {
+  const auto dims = op.shape(x);
+  op.check(dims.size() == 4, "its input is ", dims_text(dims), ", an image has 4 axes");
+  const auto out = op.constant_ints(1, "its output's height and width");
+  op.check(out.size() == 2 && out[0] > 0 && out[1] > 0 && dims[1] > 0 && dims[2] > 0, "it makes ", dims_text(out),
+           " of ", dims_text(dims), ", two numbers above 0 are needed");
+  for (const auto length : {dims[1], dims[2], out[0], out[1]}) op.check_list_size(length);
+  return {{dims[1], dims[2]}, out};
+}
+
+ValueId emit_resize(Op& op, ValueId x, const Sizes& s, ir::Attributes attributes) {
+  const auto scales = op.add_constant(ir::TensorData::floats({1, 1, scale(s.in[0], s.out[0]), scale(s.in[1], s.out[1])}));
+  // The region of interest, which no mode here reads, may be left out since opset 13.
+  const auto region = op.opset() >= 13 ? ir::no_value : op.add_constant(ir::TensorData::floats({}));
+  return op.to_nhwc(op.emit("Resize", {op.to_nchw(x), region, scales}, std::move(attributes)));
+}
+
+void resize_bilinear(Op& op) {
+  const auto o = op.options<ResizeOptions>();
+  if (o.align_corners && o.half_pixel_centers) {
+    op.refuse("its corners are aligned and its pixels' centres half a pixel off, which the runtime refuses as well");
+  }
+  const auto x = op.input(0);
+  const auto s = sizes(op, x);
+  if (s.in == s.out) return op.output(0, x);
+  op.output(0, emit_resize(op, x, s,
+                           {{"mode", std::string("linear")},
+                            {"coordinate_transformation_mode", std::string(coordinates(o))}}));
+}
+
+ValueId gather_pixels(Op& op, ValueId x, const Sizes& s, const ResizeOptions& o) {
+  for (size_t i = 0; i < 2; ++i) {
+    if (s.in[i] == s.out[i]) continue;
+    const auto indices = op.ints(tflite_indices(s.in[i], s.out[i], o));
+    x = op.emit("Gather", {x, indices}, {{"axis", static_cast<int64_t>(i) + 1}});
+  }
+  return x;
+}
+
+void resize_nearest_neighbor(Op& op) {
+  const auto o = op.options<ResizeOptions>();
+  if (o.align_corners && o.half_pixel_centers) {
+    op.refuse("its corners are aligned and its pixels' centres half a pixel off, which no exporter writes");
+  }
+  const auto x = op.input(0);
+  const auto s = sizes(op, x);
+  if (s.in == s.out) return op.output(0, x);
+  const bool agree = tflite_indices(s.in[0], s.out[0], o) == onnx_indices(s.in[0], s.out[0], o) &&
+                     tflite_indices(s.in[1], s.out[1], o) == onnx_indices(s.in[1], s.out[1], o);
+  if (!agree) return op.output(0, gather_pixels(op, x, s, o));
+  const bool rounds = o.align_corners || o.half_pixel_centers;
+  op.output(0, emit_resize(op, x, s,
+                           {{"mode", std::string("nearest")},
+                            {"nearest_mode", std::string(rounds ? "round_prefer_ceil" : "floor")},
+                            {"coordinate_transformation_mode", std::string(coordinates(o))}}));
+}
+
+}  // namespace
+
+void register_resize(OpTable& table) {
+  table.add("RESIZE_BILINEAR", {1, 4}, resize_bilinear, "Resize");
+  table.add("RESIZE_NEAREST_NEIGHBOR", {1, 4}, resize_nearest_neighbor, "Resize, Gather");
+}
+
+}  // namespace es::translate

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "translate/translate.h"
+
+#include <algorithm>
+#include <map>
+
+#include "translate/constants.h"
+#include "translate/names.h"
+#include "translate/op.h"
+#include "translate/op_table.h"
+
+namespace es::translate {
+namespace {
+
+constexpr int oldest_opset = 11;
+constexpr int newest_opset = 21;
+constexpr size_t longest_list = 10;  // of operators that one message names
+
+// The version of the file that goes with an opset.
+int64_t ir_version_of(int opset) {
+  if (opset <= 11) return 6;
+  if (opset <= 14) return 7;
+  if (opset <= 18) return 8;
+  return opset <= 20 ? 9 : 10;
+}
+
+// --- what cannot be translated at all
+
+bool is_custom(const tflite::Operator& op) { return op.name == "CUSTOM"; }
+
+std::string reason_against(const tflite::Operator& op) {
+  if (is_custom(op)) return custom_op_reason(op.custom_code);
+  const auto* row = op_table().find(op.name);
+  require(row != nullptr, ErrorKind::internal, "op table: ", op.name, " has no row");
+  if (row->translate == nullptr) return std::string(row->reason);
+  if (op.version > row->versions.newest) {
+    return text("has version ", op.version, ", ", row->versions.newest, " is the newest that is known");
+  }
+  return "";
+}
+
+// Every operator without a translation, those of one reason together.
+void check_operators(const tflite::Model& model) {
+  std::map<std::string, std::vector<const tflite::Operator*>> by_reason;
+  for (const auto& op : model.operators()) {
+    const auto reason = reason_against(op);
+    if (!reason.empty()) by_reason[reason].push_back(&op);
+  }
+  if (by_reason.empty()) return;
+  std::vector<std::string> complaints;
+  for (const auto& [reason, ops] : by_reason) {
+    auto words = model.describe(*ops[0]);
+    if (ops.size() > 1) words += text(" and ", ops.size() - 1, " more");
+    complaints.push_back(words + " " + reason);
+    if (complaints.size() == longest_list) break;
+  }
+  if (by_reason.size() > longest_list) complaints.push_back(text(by_reason.size() - longest_list, " more reasons"));
+  fail(ErrorKind::unsupported, model.name(), ": not every operator can be converted: ", join(complaints, "; "));
+}
+
+// A model that was compiled for some processor is quantised too; that it was compiled says more.
+void check_arithmetic(const tflite::Model& model) {
+  const bool has_custom = std::any_of(model.operators().begin(), model.operators().end(), is_custom);
+  require(has_custom || !model.has_integer_arithmetic(), ErrorKind::unsupported, model.name(),
+          ": it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 download");
+}
+
+// --- the graph's edges
+
+Edge edge_of(const tflite::Model& model, int tensor, bool is_input) {
+  Edge edge{.tensor_name = std::string(model.tensors()[static_cast<size_t>(tensor)].name)};
+  for (const auto& signature : model.signatures()) {
+    for (const auto& [name, index] : is_input ? signature.inputs : signature.outputs) {
+      if (index == tensor && edge.signature_name.empty()) edge.signature_name = std::string(name);
+    }
+  }
+  return edge;
+}
+
+std::string wished_name(const Edge& edge, Names names) {
+  if (names == Names::keep && is_utf8(edge.tensor_name)) return edge.tensor_name;
+  return clean_name(edge.signature_name.empty() || names == Names::keep ? edge.tensor_name : edge.signature_name);
+}
+
+void add_inputs(Translation& t) {
+  for (const int index : t.model.inputs()) {
+    const auto& tensor = t.model.tensors()[static_cast<size_t>(index)];
+    auto edge = edge_of(t.model, index, true);
+    const auto dtype = with_context(t.model.name() + ": graph input " + t.model.describe_tensor(index),
+                                    [&] { return dtype_of(tensor.type); });
+    const auto value = t.graph.add_input(wished_name(edge, t.options.names), dtype,
+                                         ir::Shape(std::vector<int64_t>(tensor.shape.begin(), tensor.shape.end())));
+    t.values[static_cast<size_t>(index)] = value;
+    edge.graph_name = t.graph.value(value).name;
+    t.notes.inputs.push_back(std::move(edge));
+  }
+}
+
+// A graph output must be some node's own result, and stand in the list once.
+ValueId output_value(Translation& t, int index) {
+  const auto value = t.values[static_cast<size_t>(index)];
+  if (value == ir::no_value) {
+    fail(ErrorKind::unsupported, t.model.name(), ": graph output ", t.model.describe_tensor(index),
+         " is a constant; there is nothing to compute");
+  }
+  if (t.graph.producer(value) != ir::no_node && !t.graph.is_output(value)) return value;
+  const auto copy = t.graph.emit("Identity", {value});
+  t.inference.run(t.graph.last_node());
+  return copy;
+}
+
+void add_outputs(Translation& t) {
+  for (const int index : t.model.outputs()) {
+    auto edge = edge_of(t.model, index, false);
+    const auto value = output_value(t, index);
+    edge.graph_name = t.graph.rename(value, wished_name(edge, t.options.names));
+    t.graph.add_output(value);
+    t.notes.outputs.push_back(std::move(edge));
+  }
+}
+
+void translate_operators(Translation& t) {
+  for (const auto& source : t.model.operators()) {
+    Op op(t, source);
+    with_context(t.model.where(source), [&] {
+      op_table().find(source.name)->translate(op);
+      for (size_t slot = 0; slot < op.output_count(); ++slot) {
+        require(!op.has_output(slot) || t.values[static_cast<size_t>(source.outputs[slot])] != ir::no_value,
+                ErrorKind::malformed, "its output ", slot, " is one more than it can have");
+      }
+    });
+  }
+}
+
+// Weights in the file's order, once a translator has made its own of them.
+void remove_unused_constants(ir::Graph& graph) {
+  for (const auto value : graph.all_values()) {
+    if (graph.value(value).is_constant() && graph.use_count(value) == 0) graph.remove_value(value);
+  }
+}
+
+}  // namespace
+
+ir::Graph to_graph(const tflite::Model& model, const Options& options, Notes& notes) {
+  require(options.opset >= oldest_opset && options.opset <= newest_opset, ErrorKind::usage, "opset ", options.opset,
+          " cannot be written, ", oldest_opset, " to ", newest_opset, " can");
+  check_arithmetic(model);
+  check_operators(model);
+
+  Translation t(model, options, notes);
+  t.graph.opset = options.opset;
+  t.graph.ir_version = ir_version_of(options.opset);
+  notes.warnings.insert(notes.warnings.end(), model.warnings().begin(), model.warnings().end());
+  add_inputs(t);
+  translate_operators(t);
+  add_outputs(t);
+  remove_unused_constants(t.graph);
+  return std::move(t.graph);
+}
+
+}  // namespace es::translate
