@@ -241,6 +241,13 @@ const GstDiscovererVideoInfo* first_video(GstDiscovererInfo* info, GList*& strea
 
 }  // namespace
 
+void initialise() {
+  GError* raw = nullptr;
+  const bool started = gst_init_check(nullptr, nullptr, &raw);
+  const GErrorPtr error(raw);
+  require(started, ErrorKind::environment, "GStreamer cannot start: ", error ? error->message : "no reason is given");
+}
+
 Summary run(const AppConfig& config, const std::string& pipeline, const RunOptions& options) {
   return Runner(config, options).run(pipeline);
 }

@@ -35,8 +35,11 @@ struct RunOptions {
   bool decorate = true;  // border, label and fill of objects as [osd] and the engines' groups say
 };
 
+// gst_init, with what is missing as a sentence. Once per process, before anything else here.
+void initialise();
+
 // Runs until the end of the streams, an error, or Ctrl-C: the first one ends the streams in order (files are finished),
-// a second one kills. gst_init must have been called. Throws environment where an element is missing or the pipeline
+// a second one kills. initialise() must have been called. Throws environment where an element is missing or the pipeline
 // stops with an error; the message names the element.
 Summary run(const AppConfig& config, const std::string& pipeline, const RunOptions& options);
 

@@ -20,9 +20,9 @@ struct Options {
   std::string name;  // of the files; from the project's name where empty
   std::optional<std::vector<std::string>> labels;
   std::optional<Head> head;
-  std::optional<Geometry> geometry;
-  std::optional<Scaling> scaling;
-  std::optional<Pixels> pixels;
+  std::optional<ResizeMode> resize;
+  std::optional<ImageScaling> scaling;
+  std::optional<ColorMode> color;
   std::optional<float> threshold;
   GrayInput gray_input = GrayInput::exact;
   Interpolation interpolation = Interpolation::area;
@@ -60,7 +60,10 @@ Result convert(const edge_impulse::Import& import, const Options& options);
 // The ONNX model alone, as `edgestream tf2onnx` writes it.
 struct ModelOptions {
   int opset = 13;
-  bool inputs_as_nchw = true;
+  // Inputs to make channels first, by the tensor's name in the file or in the graph. Keras writes "x_input" where a
+  // file says "serving_default_x:0": a name that is in neither is reported, and where the model has one picture input
+  // it is taken to mean that one. Empty: inputs keep the file's order.
+  std::vector<std::string> inputs_as_nchw;
   std::string file_name;  // for messages
 };
 Bytes convert_model(BytesView tflite, const ModelOptions& options, Report& report);

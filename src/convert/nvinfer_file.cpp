@@ -17,7 +17,7 @@ struct ScalingKeys {
   const char* formula;
 };
 
-const ScalingKeys& keys_of(Scaling scaling) {
+const ScalingKeys& keys_of(ImageScaling scaling) {
   static const ScalingKeys table[] = {
       {"0.00392156862745098", {}, "0..1"},
       {"1", {}, "0..255"},
@@ -49,23 +49,26 @@ class Text {
   std::string text_;
 };
 
-bool is_detector(const Recipe& recipe) { return facts_of(recipe.head.value).network_type == 0; }
+// Objects come several to a frame; frames come one by one from a single camera.
+constexpr int primary_batch = 1, secondary_batch = 8;
+
+bool is_detector(const Recipe& recipe) { return facts_of(recipe.head.value)->is_detector; }
 
 int batch_of(const Recipe& recipe, Stage stage) {
   if (!recipe.dynamic_batch) return 1;
-  return stage == Stage::primary ? recipe.primary_batch : recipe.secondary_batch;
+  return stage == Stage::primary ? primary_batch : secondary_batch;
 }
 
 int color_format_of(const Recipe& recipe) {
   if (recipe.channels == 1) return 2;
-  return recipe.scaling.value == Scaling::bgr_mean ? 1 : 0;
+  return recipe.scaling.value == ImageScaling::bgr_minus_mean ? 1 : 0;
 }
 
 std::string color_source_of(const Recipe& recipe) {
-  if (recipe.pixels.value != Pixels::grayscale) return text("colour: ", recipe.pixels.source);
+  if (recipe.color.value != ColorMode::grayscale) return text("colour: ", recipe.color.source);
   return recipe.gray_input == GrayInput::exact
-             ? text("grayscale: ", recipe.pixels.source, "; the graph begins with 0.299 R + 0.587 G + 0.114 B")
-             : text("grayscale: ", recipe.pixels.source, "; the luma of the decoded video stands in for it");
+             ? text("grayscale: ", recipe.color.source, "; the graph begins with 0.299 R + 0.587 G + 0.114 B")
+             : text("grayscale: ", recipe.color.source, "; the luma of the decoded video stands in for it");
 }
 
 void write_model(Text& out, const Recipe& recipe, Stage stage) {
@@ -90,14 +93,14 @@ void write_pixels(Text& out, const Recipe& recipe) {
     offsets.resize(static_cast<size_t>(recipe.channels));
     out.key("offsets", join(offsets, ";"));
   }
-  const bool letterbox = recipe.geometry.value == Geometry::fit_longest;
-  if (recipe.geometry.value == Geometry::fit_shortest) {
-    out.comment(text("fit-shortest: ", recipe.geometry.source, ". nvinfer has no key for a centre crop: the whole picture"));
+  const bool letterbox = recipe.resize.value == ResizeMode::fit_longest;
+  if (recipe.resize.value == ResizeMode::fit_shortest) {
+    out.comment(text("fit-shortest: ", recipe.resize.source, ". nvinfer has no key for a centre crop: the whole picture"));
     out.comment("is stretched instead, so shapes are distorted where the picture is not of the network's aspect ratio");
     out.key("maintain-aspect-ratio", 0);
   } else {
     out.key("maintain-aspect-ratio", letterbox ? 1 : 0,
-            text(letterbox ? "fit-longest: " : "squash: ", recipe.geometry.source));
+            text(letterbox ? "fit-longest: " : "squash: ", recipe.resize.source));
   }
   if (letterbox) out.key("symmetric-padding", 1);
   if (recipe.interpolation == Interpolation::area) {
@@ -108,8 +111,8 @@ void write_pixels(Text& out, const Recipe& recipe) {
 }
 
 void write_head(Text& out, const Recipe& recipe) {
-  const auto& facts = facts_of(recipe.head.value);
-  out.key("network-type", facts.network_type, text(facts.word, ": ", recipe.head.source));
+  const auto& facts = *facts_of(recipe.head.value);
+  out.key("network-type", facts.is_detector ? 0 : 1, text(facts.word, ": ", recipe.head.source));
   out.key("labelfile-path", "labels.txt", text("labels: ", recipe.labels.source));
   if (!is_detector(recipe)) {
     out.key("classifier-threshold", number_text(recipe.threshold.value), text("threshold: ", recipe.threshold.source));
@@ -119,7 +122,7 @@ void write_head(Text& out, const Recipe& recipe) {
   out.key("parse-bbox-func-name", facts.parser_name,
           "EdgeStream has this function built in; for DeepStream run make in parser/ once");
   out.key("custom-lib-path", parser_library(recipe));
-  out.key("cluster-mode", facts.cluster_mode, "the parser has joined what belongs together, as Edge Impulse does");
+  out.key("cluster-mode", 4, "the parser has joined what belongs together, as Edge Impulse does");
 }
 
 void write_class_attributes(Text& out, const Recipe& recipe) {
@@ -128,15 +131,6 @@ void write_class_attributes(Text& out, const Recipe& recipe) {
 }
 
 }  // namespace
-
-const HeadFacts& facts_of(Head head) {
-  static constexpr HeadFacts table[] = {
-      {"classifier", 1, 4, "", ""},
-      {"FOMO", 0, 4, "NvDsInferParseCustomEdgeImpulseFomo", "fomo.h"},
-      {"YOLOv5", 0, 4, "NvDsInferParseCustomEdgeImpulseYoloV5", "yolov5.h"},
-  };
-  return table[static_cast<size_t>(head)];
-}
 
 std::string nvinfer_file_name(const Recipe& recipe, Stage stage) {
   return text("config_infer_", stage == Stage::primary ? "primary" : "secondary", "_", recipe.name, ".txt");
@@ -150,7 +144,7 @@ std::string parser_library(const Recipe& recipe) { return text("parser/libnvds_i
 
 std::string nvinfer_file(const Recipe& recipe, Stage stage) {
   Text out;
-  out.comment(text("Gst-nvinfer, ", recipe.display_name, ": ", facts_of(recipe.head.value).word, " as ",
+  out.comment(text("Gst-nvinfer, ", recipe.display_name, ": ", facts_of(recipe.head.value)->word, " as ",
                    stage == Stage::primary ? "primary (whole frames)" : "secondary (objects of another engine)"));
   out.group("property");
   out.key("gie-unique-id", stage == Stage::primary ? 1 : 2);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// edgestream convert, tf2onnx and extract: options to the converter's facade, its files to disk.
+#include "convert/convert.h"
+
+#include <filesystem>
+#include <memory>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "edge_impulse/import.h"
+
+namespace es::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using edge_impulse::ModelFormat;
+
+// A word of an option as a value, or usage with the words there are.
+template <typename T>
+T value_of(const char* option, const std::string& word, std::optional<T> (*from)(std::string_view), const char* words) {
+  const auto value = from(word);
+  require(value.has_value(), ErrorKind::usage, option, " is '", printable(word), "'; it is one of ", words);
+  return *value;
+}
+
+// Labels from a file (one a line, or one line with ';') or from the option itself ("good;bad" or "good,bad").
+std::vector<std::string> labels_from(const std::string& option) {
+  std::string words = option;
+  if (fs::is_regular_file(option)) words = read_text_file(option, 1 << 20);
+  std::vector<std::string> labels;
+  for (const auto& line : split(words, '\n')) {
+    const char separator = line.find(';') != std::string::npos || fs::is_regular_file(option) ? ';' : ',';
+    for (const auto& label : split(trim(line), separator)) {
+      if (!label.empty()) labels.push_back(label);
+    }
+  }
+  require(!labels.empty(), ErrorKind::usage, "--labels ", printable(option), ": names no label");
+  return labels;
+}
+
+struct ConvertOptions {
+  std::string input, output;
+  std::string name, impulse, labels, head, resize, scaling, color, gray = "exact", interpolation = "area";
+  double threshold = -1;
+  int opset = 13;
+  bool force = false;
+};
+
+convert::Options facade_options(const ConvertOptions& given) {
+  convert::Options options;
+  options.name = given.name;
+  options.opset = given.opset;
+  if (!given.labels.empty()) options.labels = labels_from(given.labels);
+  if (!given.head.empty()) {
+    options.head = value_of("--head", given.head, edge_impulse::head_from, "classification, fomo, yolov5");
+  }
+  if (!given.resize.empty()) {
+    options.resize = value_of("--resize", given.resize, edge_impulse::resize_mode_from, "squash, fit-longest, fit-shortest");
+  }
+  if (given.scaling.size() == 1 && given.scaling[0] >= '0' && given.scaling[0] <= '5') {
+    options.scaling = static_cast<edge_impulse::ImageScaling>(given.scaling[0] - '0');
+  } else if (!given.scaling.empty()) {
+    options.scaling = value_of("--scaling", given.scaling, edge_impulse::image_scaling_from,
+                               "0..1, 0..255, torch, -1..1, -128..127, bgr-minus-mean, or their numbers 0 to 5");
+  }
+  if (!given.color.empty()) {
+    options.color = value_of("--color", given.color, edge_impulse::color_mode_from, "rgb, grayscale");
+  }
+  if (given.threshold >= 0) options.threshold = static_cast<float>(given.threshold);
+  options.gray_input = given.gray == "luma" ? convert::GrayInput::luma : convert::GrayInput::exact;
+  options.interpolation =
+      given.interpolation == "bilinear" ? convert::Interpolation::bilinear : convert::Interpolation::area;
+  return options;
+}
+
+void print_report(const convert::Result& result, const std::string& output) {
+  const auto& report = result.report;
+  for (const auto& guess : report.guesses) log(LogLevel::warning, guess);
+  for (const auto& warning : report.warnings) log(LogLevel::warning, warning);
+  print_line(text(output, ": ", result.recipe.name, ".onnx [", report.dynamic_batch ? "N" : "1", ", ",
+                  result.recipe.channels, ", ", result.recipe.height, ", ", result.recipe.width, "], ", report.nodes,
+                  " nodes, ", report.transposes, " Transposes; labels ", join(result.recipe.labels.value, ", ")));
+  for (const auto& file : result.files) print_line("  " + file.name);
+}
+
+int run_convert(const ConvertOptions& given) {
+  const auto options = facade_options(given);
+  const auto import = edge_impulse::open(given.input, {.impulse = given.impulse});
+  for (const auto& warning : import.warnings) log(LogLevel::warning, warning);
+  const std::string output = given.output.empty() ? "edgestream-" + fs::path(given.input).stem().string() : given.output;
+  StagedFolder folder(output, given.force);
+  const auto result = convert::convert(import, options);
+  for (const auto& file : result.files) folder.add(file.name, file.content);
+  folder.commit();
+  print_report(result, output);
+  return 0;
+}
+
+struct Tf2onnxOptions {
+  std::string tflite, output;
+  std::vector<std::string> inputs_as_nchw, outputs_as_nchw, inputs, outputs;
+  int opset = 13;
+};
+
+int run_tf2onnx(const Tf2onnxOptions& given) {
+  const Bytes source = read_file(given.tflite);
+  convert::Report report;
+  const Bytes onnx = convert::convert_model(
+      source, {.opset = given.opset, .inputs_as_nchw = given.inputs_as_nchw, .file_name = given.tflite}, report);
+  for (const auto& warning : report.warnings) log(LogLevel::warning, warning);
+  write_file_atomically(given.output, onnx);
+  print_line(text(given.output, ": ", report.nodes, " nodes, ", report.transposes, " Transposes, batch ",
+                  report.dynamic_batch ? "dynamic" : "fixed"));
+  return 0;
+}
+
+struct ExtractOptions {
+  std::string input, output;
+};
+
+// One model goes to the named file; several, or a folder, get their own names.
+int run_extract(const ExtractOptions& given) {
+  const auto models = edge_impulse::extract(given.input);
+  const fs::path output(given.output);
+  const bool into_folder = given.output.empty() || fs::is_directory(output);
+  require(into_folder || models.size() == 1, ErrorKind::usage, given.input, ": holds ", models.size(),
+          " models; name a folder for them with -o");
+  const auto names = edge_impulse::file_names_for(models);
+  for (size_t i = 0; i < models.size(); ++i) {
+    const auto& model = models[i];
+    const fs::path target = into_folder ? output / names[i] : output;
+    write_file_atomically(target, model.bytes);
+    print_line(text(target.string(), ": ", model.bytes.size(), " bytes, ",
+                    model.format == ModelFormat::onnx ? "ONNX" : "TFLite", ", from ", model.found_in));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Action declare_convert(CLI::App& app) {
+  const auto given = std::make_shared<ConvertOptions>();
+  app.add_option("EXPORT", given->input, "Zip, folder, C array, .tflite, .lite or .onnx")->required();
+  app.add_option("-o,--output", given->output, "Folder to make (default: edgestream-NAME)");
+  app.add_flag("--force", given->force, "Replace the folder if it is there");
+  app.add_option("--name", given->name, "Name of the files (default: the project's)");
+  app.add_option("--impulse", given->impulse, "Which impulse of an export that holds several");
+  app.add_option("--labels", given->labels, "Label file, or the labels themselves: \"good;bad\"");
+  app.add_option("--head", given->head, "What the outputs mean: classification, fomo, yolov5");
+  app.add_option("--resize", given->resize, "How pictures are fitted: squash, fit-longest, fit-shortest");
+  app.add_option("--scaling", given->scaling, "What pixels become: 0..1, 0..255, torch, =-1..1, =-128..127, bgr-minus-mean (or 0 to 5)");
+  app.add_option("--color", given->color, "rgb or grayscale");
+  app.add_option("--threshold", given->threshold, "Score below which nothing is reported")->check(CLI::Range(0.0, 1.0));
+  app.add_option("--gray", given->gray, "Gray pixels: exact (as Edge Impulse), or luma (of the video)")
+      ->check(CLI::IsMember({"exact", "luma"}));
+  app.add_option("--interpolation", given->interpolation, "How nvinfer scales: area or bilinear")
+      ->check(CLI::IsMember({"area", "bilinear"}));
+  app.add_option("--opset", given->opset, "ONNX opset")->check(CLI::Range(11, 21));
+  return [given] { return run_convert(*given); };
+}
+
+Action declare_tf2onnx(CLI::App& app) {
+  const auto given = std::make_shared<Tf2onnxOptions>();
+  app.add_option("--tflite", given->tflite, "The .tflite file")->required();
+  app.add_option("--output", given->output, "The .onnx file")->required();
+  app.add_option("--opset", given->opset, "ONNX opset")->check(CLI::Range(11, 21));
+  app.add_option("--inputs-as-nchw", given->inputs_as_nchw, "Inputs to make channels first")->delimiter(',');
+  app.add_option("--outputs-as-nchw", given->outputs_as_nchw, "Accepted: outputs are channels first")->delimiter(',');
+  app.add_option("--inputs", given->inputs, "Accepted: the file's own inputs are used")->delimiter(',');
+  app.add_option("--outputs", given->outputs, "Accepted: the file's own outputs are used")->delimiter(',');
+  return [given] { return run_tf2onnx(*given); };
+}
+
+Action declare_extract(CLI::App& app) {
+  const auto given = std::make_shared<ExtractOptions>();
+  app.add_option("EXPORT", given->input, "Zip, folder or C array")->required();
+  app.add_option("-o,--output", given->output, "File or folder to write (default: here, under the model's own name)");
+  return [given] { return run_extract(*given); };
+}
+
+}  // namespace es::cli
