@@ -31,7 +31,9 @@ void write_text_cases(const std::filesystem::path& file, const std::vector<TextC
   std::ofstream out(file);
   for (size_t i = 0; i < cases.size(); ++i) {
     out << (i ? "\n" : "") << "# " << cases[i].title << "\n"
-        << cases[i].input << "\n" << dashes << "\n" << cases[i].expected << "\n";
+        << cases[i].input << "\n"
+        << dashes << "\n"
+        << cases[i].expected << "\n";
   }
 }
 

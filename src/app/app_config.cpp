@@ -65,7 +65,8 @@ constexpr Row<AppConfig> tests_rows[] = {
 };
 
 constexpr Row<Tiler> tiler_rows[] = {
-    {"enable", [](Tiler& t, const Entry& e) {
+    {"enable",
+     [](Tiler& t, const Entry& e) {
        const int mode = e.integer();
        if (mode < 0 || mode > 3) e.file.refuse(e.group, e.key, "enable is ", mode, ", 0 to 3 are known");
        t.mode = static_cast<TilerMode>(mode);
@@ -74,13 +75,17 @@ constexpr Row<Tiler> tiler_rows[] = {
     {"columns", [](Tiler& t, const Entry& e) { t.columns = e.at_least(0); }},
     {"width", [](Tiler& t, const Entry& e) { t.width = e.at_least(0); }},
     {"height", [](Tiler& t, const Entry& e) { t.height = e.at_least(0); }},
-    {"gpu-id", ignored}, {"nvbuf-memory-type", ignored}, {"compute-hw", ignored},
-    {"buffer-pool-size", ignored}, {"square-seq-grid", ignored},
+    {"gpu-id", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"compute-hw", ignored},
+    {"buffer-pool-size", ignored},
+    {"square-seq-grid", ignored},
 };
 
 constexpr Row<Source> source_rows[] = {
     {"enable", ignored},
-    {"type", [](Source& s, const Entry& e) {
+    {"type",
+     [](Source& s, const Entry& e) {
        const int type = e.integer();
        if (type < 1 || type > 4) {
          e.file.refuse(e.group, e.key, "type is ", type,
@@ -100,13 +105,28 @@ constexpr Row<Source> source_rows[] = {
     {"latency", [](Source& s, const Entry& e) { s.latency = e.at_least(0); }},
     {"select-rtp-protocol", [](Source& s, const Entry& e) { s.select_rtp_protocol = e.integer(); }},
     {"set-rtp-protocol", [](Source& s, const Entry& e) { s.select_rtp_protocol = e.integer(); }},
-    {"camera-id", ignored}, {"source-id", ignored}, {"gpu-id", ignored}, {"num-decode-surfaces", ignored},
-    {"num-extra-surfaces", ignored}, {"intra-decode-enable", ignored}, {"low-latency-decode", ignored},
-    {"cudadec-memtype", ignored}, {"nvbuf-memory-type", ignored}, {"drop-on-latency", ignored},
-    {"udp-buffer-size", ignored}, {"rtsp-reconnect-interval-sec", ignored}, {"rtsp-reconnect-attempts", ignored},
-    {"init-rtsp-reconnect-interval-sec", ignored}, {"leaky", ignored}, {"max-size-buffers", ignored},
-    {"buffer-mode", ignored}, {"simulate-fps-interval-ms", ignored}, {"smart-record", ignored},
-    {"smart-rec-dir-path", ignored}, {"smart-rec-file-prefix", ignored}, {"smart-rec-cache", ignored},
+    {"camera-id", ignored},
+    {"source-id", ignored},
+    {"gpu-id", ignored},
+    {"num-decode-surfaces", ignored},
+    {"num-extra-surfaces", ignored},
+    {"intra-decode-enable", ignored},
+    {"low-latency-decode", ignored},
+    {"cudadec-memtype", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"drop-on-latency", ignored},
+    {"udp-buffer-size", ignored},
+    {"rtsp-reconnect-interval-sec", ignored},
+    {"rtsp-reconnect-attempts", ignored},
+    {"init-rtsp-reconnect-interval-sec", ignored},
+    {"leaky", ignored},
+    {"max-size-buffers", ignored},
+    {"buffer-mode", ignored},
+    {"simulate-fps-interval-ms", ignored},
+    {"smart-record", ignored},
+    {"smart-rec-dir-path", ignored},
+    {"smart-rec-file-prefix", ignored},
+    {"smart-rec-cache", ignored},
     {"copy-hw", ignored},
 };
 
@@ -119,11 +139,22 @@ constexpr Row<Streammux> streammux_rows[] = {
     {"live-source", [](Streammux& m, const Entry& e) { m.live_source = e.integer() != 0; }},
     {"sync-inputs", [](Streammux& m, const Entry& e) { m.sync_inputs = e.integer() != 0; }},
     {"drop-pipeline-eos", [](Streammux& m, const Entry& e) { m.drop_pipeline_eos = e.boolean(); }},
-    {"buffer-pool-size", ignored}, {"gpu-id", ignored}, {"nvbuf-memory-type", ignored}, {"compute-hw", ignored},
-    {"num-surfaces-per-frame", ignored}, {"attach-sys-ts-as-ntp", ignored}, {"config-file-path", ignored},
-    {"frame-num-reset-on-stream-reset", ignored}, {"frame-num-reset-on-eos", ignored}, {"frame-duration", ignored},
-    {"max-latency", ignored}, {"async-process", ignored}, {"sort-batch", ignored}, {"cache-buffer", ignored},
-    {"cache-buffer-timeout", ignored}, {"sync-inputs-ntp", ignored},
+    {"buffer-pool-size", ignored},
+    {"gpu-id", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"compute-hw", ignored},
+    {"num-surfaces-per-frame", ignored},
+    {"attach-sys-ts-as-ntp", ignored},
+    {"config-file-path", ignored},
+    {"frame-num-reset-on-stream-reset", ignored},
+    {"frame-num-reset-on-eos", ignored},
+    {"frame-duration", ignored},
+    {"max-latency", ignored},
+    {"async-process", ignored},
+    {"sort-batch", ignored},
+    {"cache-buffer", ignored},
+    {"cache-buffer-timeout", ignored},
+    {"sync-inputs-ntp", ignored},
 };
 
 constexpr Row<Osd> osd_rows[] = {
@@ -141,13 +172,17 @@ constexpr Row<Osd> osd_rows[] = {
     {"display-text", [](Osd& o, const Entry& e) { o.display_text = e.boolean(); }},
     {"display-bbox", [](Osd& o, const Entry& e) { o.display_bbox = e.boolean(); }},
     {"display-mask", [](Osd& o, const Entry& e) { o.display_mask = e.boolean(); }},
-    {"gpu-id", ignored}, {"process-mode", ignored}, {"nvbuf-memory-type", ignored}, {"hw-blend-color-attr", ignored},
+    {"gpu-id", ignored},
+    {"process-mode", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"hw-blend-color-attr", ignored},
 };
 
 constexpr Row<Gie> gie_rows[] = {
     {"enable", ignored},
     {"config-file", [](Gie& g, const Entry& e) { g.config_file = e.path(); }},
-    {"plugin-type", [](Gie&, const Entry& e) {
+    {"plugin-type",
+     [](Gie&, const Entry& e) {
        if (const int type = e.integer(); type != 0) {
          fail(ErrorKind::unsupported, e.file.where(e.group, e.key), "plugin-type is ", type,
               "; EdgeStream has nvinfer (0) only");
@@ -163,12 +198,15 @@ constexpr Row<Gie> gie_rows[] = {
     {"input-tensor-meta", [](Gie& g, const Entry& e) { g.input_tensor_meta = e.boolean(); }},
     {"bbox-border-color", [](Gie& g, const Entry& e) { g.border_colors.emplace_back(-1, e.color()); }},
     {"bbox-bg-color", [](Gie&, const Entry& e) { e.color(); }},  // read, and without effect, as in deepstream-app
-    {"labelfile-path", ignored}, {"nvbuf-memory-type", ignored}, {"infer-raw-output-dir", ignored},
+    {"labelfile-path", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"infer-raw-output-dir", ignored},
 };
 
 constexpr Row<Sink> sink_rows[] = {
     {"enable", ignored},
-    {"type", [](Sink& s, const Entry& e) {
+    {"type",
+     [](Sink& s, const Entry& e) {
        const int type = e.integer();
        if (type < 1 || type > 6) e.file.refuse(e.group, e.key, "type is ", type, ", 1 to 6 are known");
        if (type > 3) {
@@ -188,17 +226,30 @@ constexpr Row<Sink> sink_rows[] = {
     {"width", [](Sink& s, const Entry& e) { s.width = e.at_least(0); }},
     {"height", [](Sink& s, const Entry& e) { s.height = e.at_least(0); }},
     {"output-file", [](Sink& s, const Entry& e) { s.output_file = e.string(); }},
-    {"enc-type", ignored}, {"gpu-id", ignored}, {"nvbuf-memory-type", ignored}, {"link-to-demux", ignored},
-    {"profile", ignored}, {"output-io-mode", ignored}, {"copy-meta", ignored}, {"compute-hw", ignored},
-    {"color-range", ignored}, {"conn-id", ignored}, {"plane-id", ignored}, {"set-mode", ignored},
-    {"nvdslogger", ignored}, {"show-fps", ignored}, {"show-latency", ignored}, {"rtsp-port", ignored},
-    {"udp-port", ignored}, {"udp-buffer-size", ignored},
+    {"enc-type", ignored},
+    {"gpu-id", ignored},
+    {"nvbuf-memory-type", ignored},
+    {"link-to-demux", ignored},
+    {"profile", ignored},
+    {"output-io-mode", ignored},
+    {"copy-meta", ignored},
+    {"compute-hw", ignored},
+    {"color-range", ignored},
+    {"conn-id", ignored},
+    {"plane-id", ignored},
+    {"set-mode", ignored},
+    {"nvdslogger", ignored},
+    {"show-fps", ignored},
+    {"show-latency", ignored},
+    {"rtsp-port", ignored},
+    {"udp-port", ignored},
+    {"udp-buffer-size", ignored},
 };
 
 // Groups that make deepstream-app do something that EdgeStream cannot do yet.
-constexpr const char* unsupported_groups[] = {"tracker",           "pre-process",  "nvds-analytics", "ds-example",
-                                              "segvisual",         "replay",       "visionencoder",  "text-embedder",
-                                              "message-converter", "source-list",  "img-save"};
+constexpr const char* unsupported_groups[] = {"tracker",           "pre-process", "nvds-analytics", "ds-example",
+                                              "segvisual",         "replay",      "visionencoder",  "text-embedder",
+                                              "message-converter", "source-list", "img-save"};
 
 class Reader {
  public:
@@ -237,7 +288,8 @@ class Reader {
                        group.starts_with("dewarper") || group.starts_with("secondary-pre-process") ||
                        group.starts_with("message-consumer");
     if (!known || !(group == "source-list" || enabled(group))) return;
-    fail(ErrorKind::unsupported, file_.where(group), "EdgeStream does not have this yet; set enable=0 to run without it");
+    fail(ErrorKind::unsupported, file_.where(group),
+         "EdgeStream does not have this yet; set enable=0 to run without it");
   }
 
   // As deepstream-app decides for sources, sinks and engines: no `enable`, or one that is no integer, means no.
@@ -281,7 +333,8 @@ class Reader {
     source.number = static_cast<int>(*number);
     apply<Source>(group, source_rows, source);
     const bool needs_uri = source.type != SourceType::camera_v4l2;
-    if (needs_uri && source.uri.empty()) fail(ErrorKind::malformed, file_.where(group), "has no uri; add uri=file://...");
+    if (needs_uri && source.uri.empty())
+      fail(ErrorKind::malformed, file_.where(group), "has no uri; add uri=file://...");
     source.uri = resolved_uri(source.uri);
     config_.sources.push_back(std::move(source));
   }
@@ -391,12 +444,11 @@ class Reader {
   }
 
   void warn_unreachable(const Gie& gie) {
-    config_.warnings.push_back(
-        text(file_.name(), ": the secondary engine with gie-unique-id ", gie.gie_unique_id,
-             " is left out: operate-on-gie-id ", gie.operate_on_gie_id.value_or(0),
-             config_.primary ? text(" names no engine before it; the primary has gie-unique-id ",
-                                    config_.primary->gie_unique_id)
-                             : std::string(" names nothing, for there is no primary engine")));
+    config_.warnings.push_back(text(file_.name(), ": the secondary engine with gie-unique-id ", gie.gie_unique_id,
+                                    " is left out: operate-on-gie-id ", gie.operate_on_gie_id.value_or(0),
+                                    config_.primary ? text(" names no engine before it; the primary has gie-unique-id ",
+                                                           config_.primary->gie_unique_id)
+                                                    : std::string(" names nothing, for there is no primary engine")));
   }
 
   const KeyFile& file_;

@@ -28,7 +28,7 @@ struct Source {
 };
 
 struct Streammux {
-  int batch_size = 0;  // 0: the number of sources
+  int batch_size = 0;             // 0: the number of sources
   int batched_push_timeout = -1;  // microseconds
   int width = 0, height = 0;
   bool enable_padding = false;

@@ -46,7 +46,8 @@ TEST(AppConfig, CopiesOfASourceComeBehindAllOthers) {
 TEST(AppConfig, AnIntegerMayBeFollowedByACommentAndASecondaryNeedsNoNumber) {
   const auto config = parse(
       "[primary-gie]\nenable=1 # yes\ngie-unique-id=1\nconfig-file=p.txt\n"
-      "[secondary-gie]\nenable=1\ngie-unique-id=2\noperate-on-gie-id=1\noperate-on-class-ids=0;2;\nconfig-file=/abs/s.txt\n");
+      "[secondary-gie]\nenable=1\ngie-unique-id=2\noperate-on-gie-id=1\noperate-on-class-ids=0;2;\nconfig-file=/abs/"
+      "s.txt\n");
   ASSERT_TRUE(config.primary);
   EXPECT_EQ(config.primary->config_file, "/here/p.txt");
   ASSERT_EQ(config.secondaries.size(), 1u);
@@ -84,8 +85,9 @@ TEST(AppConfig, TwoEnginesOfOneIdAreRefused) {
 
 TEST(AppConfig, UnknownGroupsAreSilentAndUnknownKeysAreNamedWithTheirLine) {
   const auto config = parse("[labels]\nx=1\n[osd]\nenable=1\nborder-widht=3\n");
-  EXPECT_THAT(config.warnings,
-              ElementsAre("/here/app.txt:5: [osd] Unknown key 'border-widht' for group [osd]; did you mean 'border-width'?"));
+  EXPECT_THAT(
+      config.warnings,
+      ElementsAre("/here/app.txt:5: [osd] Unknown key 'border-widht' for group [osd]; did you mean 'border-width'?"));
 }
 
 TEST(AppConfig, AGroupThatCannotRunHereIsRefusedOnlyWhenEnabled) {
@@ -95,7 +97,8 @@ TEST(AppConfig, AGroupThatCannotRunHereIsRefusedOnlyWhenEnabled) {
 }
 
 TEST(AppConfig, AValueOfTheWrongKindNamesItsLine) {
-  EXPECT_ERROR_THAT(parse("[streammux]\nwidth=wide\n"), ErrorKind::malformed, HasSubstr("/here/app.txt:2: [streammux]"));
+  EXPECT_ERROR_THAT(parse("[streammux]\nwidth=wide\n"), ErrorKind::malformed,
+                    HasSubstr("/here/app.txt:2: [streammux]"));
   EXPECT_ERROR_THAT(parse("[osd]\nenable=1\ntext-color=1;1;1\n"), ErrorKind::malformed,
                     HasSubstr("text-color has 3 numbers, r;g;b;a are four"));
 }

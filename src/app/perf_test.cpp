@@ -19,7 +19,8 @@ TEST(PerfCounter, ASourceThatHasNotStartedHasZeros) {
   PerfCounter perf(2);
   perf.count_frame(1, 0);
   perf.count_frame(1, 1);
-  EXPECT_THAT(perf.lines(4, 2), ElementsAre("", "**PERF:  FPS 0 (Avg)\tFPS 1 (Avg)\t", "**PERF:  0.00 (0.00)\t0.50 (0.25)\t"));
+  EXPECT_THAT(perf.lines(4, 2),
+              ElementsAre("", "**PERF:  FPS 0 (Avg)\tFPS 1 (Avg)\t", "**PERF:  0.00 (0.00)\t0.50 (0.25)\t"));
 }
 
 TEST(PerfCounter, TheHeaderComesBackEveryTwentyLines) {

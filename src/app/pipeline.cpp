@@ -108,8 +108,8 @@ std::string tiler(const AppConfig& config, std::vector<std::string>& warnings) {
   if (rows * columns < sources) {
     if (columns == 0) columns = std::max(1, static_cast<int>(std::lround(std::sqrt(double(sources)))));
     rows = (sources + columns - 1) / columns;
-    warnings.push_back(text(config.file.string(), ": [tiled-display] has too few tiles for ", sources,
-                            " sources; ", rows, " rows and ", columns, " columns are used"));
+    warnings.push_back(text(config.file.string(), ": [tiled-display] has too few tiles for ", sources, " sources; ",
+                            rows, " rows and ", columns, " columns are used"));
   }
   return Element("nvmultistreamtiler name=tiler")
       .set("rows", rows)
@@ -163,8 +163,9 @@ std::string file_sink(const Sink& sink, const PipelineOptions& options) {
 
 std::string window_sink(const Sink& sink, const PipelineOptions& options, std::vector<std::string>& warnings) {
   if (!options.has_display) {
-    warnings.push_back("a sink of type 2 wants a window and there is no display; the pictures are shown nowhere "
-                       "(type=3 with output-file=... writes a video)");
+    warnings.push_back(
+        "a sink of type 2 wants a window and there is no display; the pictures are shown nowhere "
+        "(type=3 with output-file=... writes a video)");
     return text("fakesink async=false sync=", sink.sync);
   }
   return chain({"nvvideoconvert", "video/x-raw", "videoconvert",
@@ -173,9 +174,12 @@ std::string window_sink(const Sink& sink, const PipelineOptions& options, std::v
 
 std::string sink_text(const Sink& sink, const PipelineOptions& options, std::vector<std::string>& warnings) {
   switch (sink.type) {
-    case SinkType::file: return file_sink(sink, options);
-    case SinkType::window: return window_sink(sink, options, warnings);
-    default: return text("fakesink async=false sync=", sink.sync ? "true" : "false");
+    case SinkType::file:
+      return file_sink(sink, options);
+    case SinkType::window:
+      return window_sink(sink, options, warnings);
+    default:
+      return text("fakesink async=false sync=", sink.sync ? "true" : "false");
   }
 }
 

@@ -29,13 +29,17 @@ Built build(const std::string& content, const PipelineOptions& options = {}) {
 }
 
 TEST(Pipeline, EnginesStandInLineAndThenTheTilerAndTheDrawing) {
-  const auto built = build(std::string(source_and_mux) +
-                           "[primary-gie]\nenable=1\ngie-unique-id=1\nconfig-file=p.txt\ninterval=2\n"
-                           "[secondary-gie0]\nenable=1\ngie-unique-id=2\noperate-on-gie-id=1\noperate-on-class-ids=0;3\n"
-                           "config-file=s.txt\n[tiled-display]\nenable=1\n[osd]\nenable=1\n");
-  EXPECT_THAT(built.line, HasSubstr("nvinfer name=primary_gie config-file-path=\"/here/p.txt\" process-mode=1 unique-id=1 interval=2"));
-  EXPECT_THAT(built.line, HasSubstr("nvinfer name=secondary_gie_0 config-file-path=\"/here/s.txt\" process-mode=2 unique-id=2 "
-                                    "infer-on-gie-id=1 infer-on-class-ids=\"0:3:\""));
+  const auto built =
+      build(std::string(source_and_mux) +
+            "[primary-gie]\nenable=1\ngie-unique-id=1\nconfig-file=p.txt\ninterval=2\n"
+            "[secondary-gie0]\nenable=1\ngie-unique-id=2\noperate-on-gie-id=1\noperate-on-class-ids=0;3\n"
+            "config-file=s.txt\n[tiled-display]\nenable=1\n[osd]\nenable=1\n");
+  EXPECT_THAT(
+      built.line,
+      HasSubstr("nvinfer name=primary_gie config-file-path=\"/here/p.txt\" process-mode=1 unique-id=1 interval=2"));
+  EXPECT_THAT(built.line,
+              HasSubstr("nvinfer name=secondary_gie_0 config-file-path=\"/here/s.txt\" process-mode=2 unique-id=2 "
+                        "infer-on-gie-id=1 infer-on-class-ids=\"0:3:\""));
   const size_t mux = built.line.find("nvstreammux"), primary = built.line.find("primary_gie"),
                secondary = built.line.find("secondary_gie_0"), tiler = built.line.find("nvmultistreamtiler"),
                osd = built.line.find("nvdsosd"), sink = built.line.find("fakesink");
@@ -77,24 +81,26 @@ TEST(Pipeline, AWindowWithoutADisplayIsReplacedAloud) {
 }
 
 TEST(Pipeline, WithATilerOnlySinksOfSourceZeroExist) {
-  const auto built = build(std::string(source_and_mux) +
-                           "[tiled-display]\nenable=1\nrows=1\ncolumns=1\n[sink0]\nenable=1\ntype=3\noutput-file=a.mp4\n"
-                           "[sink1]\nenable=1\ntype=3\nsource-id=1\noutput-file=b.mp4\n");
+  const auto built =
+      build(std::string(source_and_mux) +
+            "[tiled-display]\nenable=1\nrows=1\ncolumns=1\n[sink0]\nenable=1\ntype=3\noutput-file=a.mp4\n"
+            "[sink1]\nenable=1\ntype=3\nsource-id=1\noutput-file=b.mp4\n");
   EXPECT_THAT(built.line, HasSubstr("a.mp4"));
   EXPECT_THAT(built.line, Not(HasSubstr("b.mp4")));
 }
 
 TEST(Pipeline, SeveralSinksHangOnATee) {
   const auto line = build(std::string(source_and_mux) +
-                          "[sink0]\nenable=1\ntype=1\n[sink1]\nenable=1\ntype=3\ncodec=1\nbitrate=2000000\noutput-file=a.mkv\ncontainer=2\n")
+                          "[sink0]\nenable=1\ntype=1\n[sink1]\nenable=1\ntype=3\ncodec=1\nbitrate=2000000\noutput-file="
+                          "a.mkv\ncontainer=2\n")
                         .line;
   EXPECT_THAT(line, HasSubstr("tee name=sinks sinks. ! queue"));
-  EXPECT_THAT(line, HasSubstr("x264enc bitrate=2000 speed-preset=superfast ! h264parse ! matroskamux ! filesink location=\"a.mkv\""));
+  EXPECT_THAT(
+      line,
+      HasSubstr("x264enc bitrate=2000 speed-preset=superfast ! h264parse ! matroskamux ! filesink location=\"a.mkv\""));
 }
 
-TEST(Pipeline, APathWithQuotesStaysOneValue) {
-  EXPECT_EQ(launch_quoted("a \"b\" \\c"), "\"a \\\"b\\\" \\\\c\"");
-}
+TEST(Pipeline, APathWithQuotesStaysOneValue) { EXPECT_EQ(launch_quoted("a \"b\" \\c"), "\"a \\\"b\\\" \\\\c\""); }
 
 }  // namespace
 }  // namespace es::app

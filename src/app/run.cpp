@@ -88,7 +88,8 @@ class Runner {
     if (options_.progress) add_timer(100, [](gpointer self) { return static_cast<Runner*>(self)->on_progress(); });
     if (options_.print && config_.enable_perf_measurement) {
       const int seconds = config_.perf_measurement_interval_sec > 0 ? config_.perf_measurement_interval_sec : 5;
-      add_timer(static_cast<guint>(seconds) * 1000, [](gpointer self) { return static_cast<Runner*>(self)->on_perf(); });
+      add_timer(static_cast<guint>(seconds) * 1000,
+                [](gpointer self) { return static_cast<Runner*>(self)->on_perf(); });
     }
   }
 
@@ -98,9 +99,9 @@ class Runner {
   void count_frames_at(const char* fallback, const char* pad_name) {
     Ref<GstElement> element;
     const size_t secondaries = config_.secondaries.size();
-    const std::string last = !config_.primary      ? std::string(fallback)
-                             : secondaries == 0    ? std::string("primary_gie")
-                                                   : "secondary_gie_" + std::to_string(secondaries - 1);
+    const std::string last = !config_.primary   ? std::string(fallback)
+                             : secondaries == 0 ? std::string("primary_gie")
+                                                : "secondary_gie_" + std::to_string(secondaries - 1);
     element.reset(gst_bin_get_by_name(GST_BIN(pipeline_.get()), last.c_str()));
     if (!element) return;
     const Ref<GstPad> pad(gst_element_get_static_pad(element.get(), pad_name));
@@ -143,10 +144,17 @@ class Runner {
 
   gboolean on(GstMessage* message) {
     switch (GST_MESSAGE_TYPE(message)) {
-      case GST_MESSAGE_ERROR: keep_error(message), g_main_loop_quit(loop_); break;
-      case GST_MESSAGE_WARNING: report_warning(message); break;
-      case GST_MESSAGE_EOS: g_main_loop_quit(loop_); break;
-      default: break;
+      case GST_MESSAGE_ERROR:
+        keep_error(message), g_main_loop_quit(loop_);
+        break;
+      case GST_MESSAGE_WARNING:
+        report_warning(message);
+        break;
+      case GST_MESSAGE_EOS:
+        g_main_loop_quit(loop_);
+        break;
+      default:
+        break;
     }
     return G_SOURCE_CONTINUE;
   }
@@ -258,14 +266,14 @@ MediaInfo probe_media(const std::string& uri) {
   const std::unique_ptr<GstDiscoverer, decltype(&g_object_unref)> discoverer(gst_discoverer_new(patience, &raw),
                                                                              g_object_unref);
   const GErrorPtr no_discoverer(raw);
-  require(discoverer != nullptr, ErrorKind::environment, uri, ": cannot be looked into: ",
-          no_discoverer ? no_discoverer->message : "GStreamer's discoverer is missing");
+  require(discoverer != nullptr, ErrorKind::environment, uri,
+          ": cannot be looked into: ", no_discoverer ? no_discoverer->message : "GStreamer's discoverer is missing");
   raw = nullptr;
   const std::unique_ptr<GstDiscovererInfo, decltype(&g_object_unref)> info(
       gst_discoverer_discover_uri(discoverer.get(), uri.c_str(), &raw), g_object_unref);
   const GErrorPtr error(raw);
-  require(info && !error, ErrorKind::malformed, uri, ": nothing in it can be decoded: ",
-          error ? error->message : "no reason is given");
+  require(info && !error, ErrorKind::malformed, uri,
+          ": nothing in it can be decoded: ", error ? error->message : "no reason is given");
   GList* streams = nullptr;
   const auto* video = first_video(info.get(), streams);
   MediaInfo media;
@@ -276,7 +284,8 @@ MediaInfo probe_media(const std::string& uri) {
     media.seconds = seconds_of(gst_discoverer_info_get_duration(info.get()));
   }
   gst_discoverer_stream_info_list_free(streams);
-  require(media.width > 0 && media.height > 0, ErrorKind::malformed, uri, ": holds no picture; a video or an image is needed");
+  require(media.width > 0 && media.height > 0, ErrorKind::malformed, uri,
+          ": holds no picture; a video or an image is needed");
   return media;
 }
 

@@ -30,8 +30,8 @@ struct Summary {
 };
 
 struct RunOptions {
-  std::function<void(const Progress&)> progress;    // may be empty
-  std::function<void(const std::string&)> print;    // performance lines and what deepstream-app prints; may be empty
+  std::function<void(const Progress&)> progress;  // may be empty
+  std::function<void(const std::string&)> print;  // performance lines and what deepstream-app prints; may be empty
   bool decorate = true;  // border, label and fill of objects as [osd] and the engines' groups say
 };
 
@@ -39,8 +39,8 @@ struct RunOptions {
 void initialise();
 
 // Runs until the end of the streams, an error, or Ctrl-C: the first one ends the streams in order (files are finished),
-// a second one kills. initialise() must have been called. Throws environment where an element is missing or the pipeline
-// stops with an error; the message names the element.
+// a second one kills. initialise() must have been called. Throws environment where an element is missing or the
+// pipeline stops with an error; the message names the element.
 Summary run(const AppConfig& config, const std::string& pipeline, const RunOptions& options);
 
 // What a file or URI is, found by opening it.

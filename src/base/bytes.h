@@ -18,9 +18,7 @@ namespace es {
 using Bytes = std::vector<uint8_t>;
 using BytesView = std::span<const uint8_t>;
 
-inline std::string_view as_text(BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
+inline std::string_view as_text(BytesView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 inline BytesView as_bytes_view(std::string_view text) {
   return {reinterpret_cast<const uint8_t*>(text.data()), text.size()};
 }

@@ -59,7 +59,8 @@ convert::Options facade_options(const ConvertOptions& given) {
     options.head = value_of("--head", given.head, edge_impulse::head_from, "classification, fomo, yolov5");
   }
   if (!given.resize.empty()) {
-    options.resize = value_of("--resize", given.resize, edge_impulse::resize_mode_from, "squash, fit-longest, fit-shortest");
+    options.resize =
+        value_of("--resize", given.resize, edge_impulse::resize_mode_from, "squash, fit-longest, fit-shortest");
   }
   if (given.scaling.size() == 1 && given.scaling[0] >= '0' && given.scaling[0] <= '5') {
     options.scaling = static_cast<edge_impulse::ImageScaling>(given.scaling[0] - '0');
@@ -91,7 +92,8 @@ int run_convert(const ConvertOptions& given) {
   const auto options = facade_options(given);
   const auto import = edge_impulse::open(given.input, {.impulse = given.impulse});
   for (const auto& warning : import.warnings) log(LogLevel::warning, warning);
-  const std::string output = given.output.empty() ? "edgestream-" + fs::path(given.input).stem().string() : given.output;
+  const std::string output =
+      given.output.empty() ? "edgestream-" + fs::path(given.input).stem().string() : given.output;
   StagedFolder folder(output, given.force);
   const auto result = convert::convert(import, options);
   for (const auto& file : result.files) folder.add(file.name, file.content);
@@ -152,7 +154,8 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--labels", given->labels, "Label file, or the labels themselves: \"good;bad\"");
   app.add_option("--head", given->head, "What the outputs mean: classification, fomo, yolov5");
   app.add_option("--resize", given->resize, "How pictures are fitted: squash, fit-longest, fit-shortest");
-  app.add_option("--scaling", given->scaling, "What pixels become: 0..1, 0..255, torch, =-1..1, =-128..127, bgr-minus-mean (or 0 to 5)");
+  app.add_option("--scaling", given->scaling,
+                 "What pixels become: 0..1, 0..255, torch, =-1..1, =-128..127, bgr-minus-mean (or 0 to 5)");
   app.add_option("--color", given->color, "rgb or grayscale");
   app.add_option("--threshold", given->threshold, "Score below which nothing is reported")->check(CLI::Range(0.0, 1.0));
   app.add_option("--gray", given->gray, "Gray pixels: exact (as Edge Impulse), or luma (of the video)")

@@ -86,9 +86,10 @@ int run_second_name(const SecondName& name, int argc, char** argv) {
 }
 
 int run_command(int argc, char** argv) {
-  CLI::App app{"EdgeStream: Edge Impulse models as DeepStream-style video analytics, on any machine.\n"
-               "Not affiliated with NVIDIA or Edge Impulse.",
-               "edgestream"};
+  CLI::App app{
+      "EdgeStream: Edge Impulse models as DeepStream-style video analytics, on any machine.\n"
+      "Not affiliated with NVIDIA or Edge Impulse.",
+      "edgestream"};
   app.set_version_flag("--version", std::string("edgestream ") + ES_VERSION);
   app.require_subcommand(1);
   app.fallthrough(false);

@@ -88,7 +88,8 @@ int run_command(const Given& given) {
   }
   require(!given.input.empty(), ErrorKind::usage, given.target,
           ": is a deployment folder; name what to run it on: edgestream run ", given.target, " VIDEO");
-  const FolderRun folder{.folder = given.target, .secondary = given.secondary, .output = given.output, .show = given.show};
+  const FolderRun folder{
+      .folder = given.target, .secondary = given.secondary, .output = given.output, .show = given.show};
   if (fs::is_directory(given.input)) return run_on_pictures(folder, given.input, options);
   return run_config(config_for(folder, given.input, options), options, given.print_pipeline);
 }
@@ -126,7 +127,8 @@ Action declare_run(CLI::App& app) {
   app.add_option("--threshold", given->threshold, "Score below which nothing is reported")->check(CLI::Range(0.0, 1.0));
   app.add_flag("--show", given->show, "Show the result in a window");
   app.add_flag("--print-pipeline", given->print_pipeline, "Print the gst-launch-1.0 line instead of running it");
-  app.add_flag_function("-v,--verbose", [](int64_t) { set_verbose(true); }, "Say more");
+  app.add_flag_function(
+      "-v,--verbose", [](int64_t) { set_verbose(true); }, "Say more");
   return [given] { return run_command(*given); };
 }
 

@@ -22,7 +22,8 @@ app::Source source_of(const std::string& input) {
   app::Source source;
   if (input.starts_with(camera)) {
     const auto number = to_integer(std::string_view(input).substr(camera.size()));
-    require(number && *number >= 0 && *number < 256, ErrorKind::usage, input, ": cameras are /dev/video0 to /dev/video255");
+    require(number && *number >= 0 && *number < 256, ErrorKind::usage, input,
+            ": cameras are /dev/video0 to /dev/video255");
     source.type = app::SourceType::camera_v4l2;
     source.camera_v4l2_dev_node = static_cast<int>(*number);
   } else {
@@ -38,8 +39,8 @@ app::Sink sink_of(const FolderRun& run, bool is_image) {
   if (run.output.empty()) return sink;
   const std::string ending = to_lower(fs::path(run.output).extension().string());
   const bool fits = is_image ? ending == ".png" : ending == ".mp4" || ending == ".mkv";
-  require(fits, ErrorKind::usage, "--output ", run.output, is_image ? ": a picture is written as .png"
-                                                                    : ": a video is written as .mp4 or .mkv");
+  require(fits, ErrorKind::usage, "--output ", run.output,
+          is_image ? ": a picture is written as .png" : ": a video is written as .mp4 or .mkv");
   sink.type = app::SinkType::file;
   sink.container = ending == ".mkv" ? 2 : 1;
   sink.output_file = run.output;
@@ -92,14 +93,20 @@ app::AppConfig config_for(const FolderRun& run, const std::string& input, app::P
   const auto& source = config.sources.front();
   const bool live = source.type != app::SourceType::uri;
   const auto media = live ? live_size : app::probe_media(source.uri);
-  config.streammux = {.batch_size = 1, .batched_push_timeout = 40000, .width = media.width, .height = media.height,
+  config.streammux = {.batch_size = 1,
+                      .batched_push_timeout = 40000,
+                      .width = media.width,
+                      .height = media.height,
                       .live_source = live};
   config.primary = app::Gie{.config_file = fs::absolute(nvinfer_file_of(run.folder, "primary")), .gie_unique_id = 1};
   if (!run.secondary.empty()) {
     config.secondaries.push_back({.config_file = fs::absolute(nvinfer_file_of(run.secondary, "secondary")),
-                                  .gie_unique_id = 2, .operate_on_gie_id = 1});
+                                  .gie_unique_id = 2,
+                                  .operate_on_gie_id = 1});
   }
-  config.osd = {.enabled = needs_drawing(run), .border_width = border_width, .text_size = text_size,
+  config.osd = {.enabled = needs_drawing(run),
+                .border_width = border_width,
+                .text_size = text_size,
                 .text_bg_color = {0.15, 0.15, 0.15, 0.8}};
   config.sinks.push_back(sink_of(run, media.is_image));
   options.images = media.is_image;

@@ -40,9 +40,12 @@ void set_verbose(bool verbose) { verbose_log = verbose; }
 void install_log_sink() {
   set_log_sink([](LogLevel level, const std::string& message) {
     switch (level) {
-      case LogLevel::error: return print_marked("error", "\x1b[1;31m", message);
-      case LogLevel::warning: return print_marked("warning", "\x1b[1;33m", message);
-      case LogLevel::info: return print_marked("", "", message);
+      case LogLevel::error:
+        return print_marked("error", "\x1b[1;31m", message);
+      case LogLevel::warning:
+        return print_marked("warning", "\x1b[1;33m", message);
+      case LogLevel::info:
+        return print_marked("", "", message);
       case LogLevel::debug:
         if (verbose_log) print_marked("debug", "\x1b[2m", message);
     }

@@ -62,7 +62,8 @@ void choose_size(const Project& project, const ModelFacts& model, const std::str
   std::string what;
   if (project.dsp_functions && !project.is_about_images()) what = " (" + join(*project.dsp_functions, ", ") + ")";
   require(shape.size() == 4 && what.empty(), ErrorKind::unsupported, file, ": input '", model.input.name, "' is [",
-          join(shape, ", "), "]", what, "; nvinfer feeds pictures only, so a picture input [1, height, width, channels] "
+          join(shape, ", "), "]", what,
+          "; nvinfer feeds pictures only, so a picture input [1, height, width, channels] "
           "is needed; edgestream tf2onnx converts the network alone");
   const size_t channel_axis = model.channels_first ? 1 : 3, row_axis = model.channels_first ? 2 : 1;
   recipe.channels = static_cast<int>(shape[channel_axis]);
@@ -92,10 +93,14 @@ int64_t classes_of(Head head, const ModelFacts& model) {
   const auto& shape = model.outputs.front().shape;
   if (shape.empty()) return 0;
   switch (head) {
-    case Head::classification: return shape.size() == 2 ? shape.back() : 0;
-    case Head::fomo: return shape.size() == 4 ? shape[model.channels_first ? 1 : 3] - 1 : 0;
-    case Head::yolov5: return shape.size() == 3 ? shape.back() - 5 : 0;
-    default: return 0;
+    case Head::classification:
+      return shape.size() == 2 ? shape.back() : 0;
+    case Head::fomo:
+      return shape.size() == 4 ? shape[model.channels_first ? 1 : 3] - 1 : 0;
+    case Head::yolov5:
+      return shape.size() == 3 ? shape.back() - 5 : 0;
+    default:
+      return 0;
   }
 }
 
@@ -103,19 +108,20 @@ Known<std::vector<std::string>> choose_labels(const Project& project, const Mode
                                               Head head, const std::string& file, Report& report) {
   const int64_t classes = classes_of(head, model);
   require(classes > 0, ErrorKind::mismatch, file, ": the output is [",
-          join(model.outputs.empty() ? std::vector<int64_t>{} : model.outputs.front().shape, ", "), "], which is not a ",
-          facts_of(head)->word, " head; name the head with --head");
+          join(model.outputs.empty() ? std::vector<int64_t>{} : model.outputs.front().shape, ", "),
+          "], which is not a ", facts_of(head)->word, " head; name the head with --head");
   std::vector<std::string> numbered;
   for (int64_t i = 0; i < std::min<int64_t>(classes, 100000); ++i) numbered.push_back(text("class_", i));
-  auto labels = pick(options.labels, "--labels", project.labels, numbered,
-                     text("labels ", numbered.front(), classes > 1 ? text(" to ", numbered.back()) : std::string(),
-                          " are a guess"),
-                     report);
+  auto labels = pick(
+      options.labels, "--labels", project.labels, numbered,
+      text("labels ", numbered.front(), classes > 1 ? text(" to ", numbered.back()) : std::string(), " are a guess"),
+      report);
   require(static_cast<int64_t>(labels.value.size()) == classes, ErrorKind::mismatch, file, ": ", labels.value.size(),
           " labels (", labels.source, ") and the model scores ", classes, " classes; name them with --labels");
   for (auto& label : labels.value) {
     const std::string before = label;
-    std::replace_if(label.begin(), label.end(), [](char c) { return c == ';' || c == '\n' || c == '\r'; }, ',');
+    std::replace_if(
+        label.begin(), label.end(), [](char c) { return c == ';' || c == '\n' || c == '\r'; }, ',');
     if (label.empty()) label = "_";
     if (label != before) {
       report.warnings.push_back(text("label '", printable(before), "' is written '", label,
@@ -130,7 +136,8 @@ Known<ResizeMode> choose_resize(const Project& project, const Options& options, 
                      "resize mode fit-shortest (Studio's default) is a guess", report);
   if (resize.value == ResizeMode::none) resize.value = ResizeMode::squash;
   if (resize.value == ResizeMode::fit_shortest) {
-    report.warnings.push_back(text("fit-shortest (", resize.source, ") has no nvinfer key: the whole picture is "
+    report.warnings.push_back(text("fit-shortest (", resize.source,
+                                   ") has no nvinfer key: the whole picture is "
                                    "stretched instead of its centre being cropped. Objects look distorted to the "
                                    "network where the picture is not of its aspect ratio; train with squash or "
                                    "fit-longest, or crop before nvinfer"));
@@ -145,8 +152,9 @@ void warn_about_color(const Recipe& recipe, Report& report) {
   require(!three_channel_scaling, ErrorKind::unsupported, "scaling ", word_for(recipe.scaling.value), " (",
           recipe.scaling.source, ") is defined for three channels and the network takes one; --scaling overrides it");
   if (recipe.gray_input == GrayInput::luma) {
-    report.warnings.push_back("grayscale pixels are the luma of the decoded video (--gray luma), which is near but not "
-                              "equal to 0.299 R + 0.587 G + 0.114 B");
+    report.warnings.push_back(
+        "grayscale pixels are the luma of the decoded video (--gray luma), which is near but not "
+        "equal to 0.299 R + 0.587 G + 0.114 B");
   }
 }
 

@@ -40,10 +40,10 @@ struct Report {
   std::vector<std::string> warnings;   // what will not be exactly as Edge Impulse does it
   std::vector<std::string> decisions;  // what was chosen and from which fact
   std::string source_sha256, onnx_sha256;
-  std::string source_format;     // "TFLite" or "ONNX"
-  int transposes = 0;            // left in the graph
+  std::string source_format;  // "TFLite" or "ONNX"
+  int transposes = 0;         // left in the graph
   bool dynamic_batch = true;
-  std::string batch_blocker;     // the node and the reason, where the batch stays fixed
+  std::string batch_blocker;  // the node and the reason, where the batch stays fixed
   size_t nodes = 0;
 };
 

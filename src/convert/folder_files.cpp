@@ -18,28 +18,30 @@ File text_file(std::string name, const std::string& content) {
 
 std::string parser_source(const Recipe& recipe) {
   const HeadFacts& facts = *facts_of(recipe.head.value);
-  return text("// SPDX-License-Identifier: Apache-2.0\n",
-              "// DeepStream's output parser for ", facts.word, ". The decoding is in ", facts.parser_header,
-              ", the very source that EdgeStream runs.\n",
-              "#include \"", facts.parser_header, "\"\n#include \"parser_entry.h\"\n\n", parser_definition(recipe.head.value));
+  return text("// SPDX-License-Identifier: Apache-2.0\n", "// DeepStream's output parser for ", facts.word,
+              ". The decoding is in ", facts.parser_header, ", the very source that EdgeStream runs.\n", "#include \"",
+              facts.parser_header, "\"\n#include \"parser_entry.h\"\n\n", parser_definition(recipe.head.value));
 }
 
 std::string parser_makefile(const Recipe& recipe) {
   const std::string library = parser_library(recipe);
-  return text("# SPDX-License-Identifier: Apache-2.0\n"
-              "# Builds the output parser for DeepStream; needs a C++14 compiler, neither CUDA nor TensorRT.\n"
-              "#   make                       on the machine itself (x86-64, Jetson)\n"
-              "#   make CXX=aarch64-linux-gnu-g++   for a Jetson, from elsewhere\n"
-              "CXXFLAGS ?= -O2\n"
-              "LIBRARY := ", library.substr(library.rfind('/') + 1), "\n"
-              "\n"
-              "$(LIBRARY): parser.cpp $(wildcard *.h)\n"
-              "\t$(CXX) -std=c++14 -Wall -Wextra -fPIC $(CXXFLAGS) -shared -o $@ parser.cpp $(LDFLAGS)\n"
-              "\n"
-              "clean:\n"
-              "\t$(RM) $(LIBRARY)\n"
-              "\n"
-              ".PHONY: clean\n");
+  return text(
+      "# SPDX-License-Identifier: Apache-2.0\n"
+      "# Builds the output parser for DeepStream; needs a C++14 compiler, neither CUDA nor TensorRT.\n"
+      "#   make                       on the machine itself (x86-64, Jetson)\n"
+      "#   make CXX=aarch64-linux-gnu-g++   for a Jetson, from elsewhere\n"
+      "CXXFLAGS ?= -O2\n"
+      "LIBRARY := ",
+      library.substr(library.rfind('/') + 1),
+      "\n"
+      "\n"
+      "$(LIBRARY): parser.cpp $(wildcard *.h)\n"
+      "\t$(CXX) -std=c++14 -Wall -Wextra -fPIC $(CXXFLAGS) -shared -o $@ parser.cpp $(LDFLAGS)\n"
+      "\n"
+      "clean:\n"
+      "\t$(RM) $(LIBRARY)\n"
+      "\n"
+      ".PHONY: clean\n");
 }
 
 std::string bullet_list(const std::vector<std::string>& items) {
@@ -72,25 +74,29 @@ std::vector<File> parser_files(const Recipe& recipe) {
 std::string readme_file(const Recipe& recipe, const Report& report) {
   const HeadFacts& facts = *facts_of(recipe.head.value);
   const std::string primary = nvinfer_file_name(recipe, Stage::primary);
-  std::string words = text(
-      "# ", recipe.display_name, "\n\nA ", facts.word, " from Edge Impulse as a DeepStream deployment, made by EdgeStream. ",
-      "Labels: ", join(recipe.labels.value, ", "), ".\n\n",
-      "## Here, on any machine\n\n```sh\nedgestream run . video.mp4 --output out.mp4 --json out.jsonl\n```\n\n",
-      "The first run builds an engine, `", engine_file_name(recipe, Stage::primary), "`; later runs load it.\n\n",
-      "## In DeepStream, on a Jetson or a server with an NVIDIA GPU\n\n");
+  std::string words =
+      text("# ", recipe.display_name, "\n\nA ", facts.word,
+           " from Edge Impulse as a DeepStream deployment, made by EdgeStream. ",
+           "Labels: ", join(recipe.labels.value, ", "), ".\n\n",
+           "## Here, on any machine\n\n```sh\nedgestream run . video.mp4 --output out.mp4 --json out.jsonl\n```\n\n",
+           "The first run builds an engine, `", engine_file_name(recipe, Stage::primary), "`; later runs load it.\n\n",
+           "## In DeepStream, on a Jetson or a server with an NVIDIA GPU\n\n");
   if (facts.is_detector) words += "```sh\nmake -C parser          # once, on that machine\n```\n\n";
-  words += text("Set `uri` in `", app_file_name(recipe), "`, then:\n\n```sh\ndeepstream-app -c ", app_file_name(recipe),
-                "\n```\n\nRemove engine files that EdgeStream wrote before the first run there: TensorRT builds its own "
-                "under the same name.\n\n## Files\n\n"
-                "- `", recipe.name, ".onnx`: the network; input `", recipe.input_name, "` [",
-                recipe.dynamic_batch ? "batch" : "1", ", ", recipe.channels, ", ", recipe.height, ", ", recipe.width,
-                "]\n- `", primary, "`: Gst-nvinfer, on whole frames\n");
+  words += text(
+      "Set `uri` in `", app_file_name(recipe), "`, then:\n\n```sh\ndeepstream-app -c ", app_file_name(recipe),
+      "\n```\n\nRemove engine files that EdgeStream wrote before the first run there: TensorRT builds its own "
+      "under the same name.\n\n## Files\n\n"
+      "- `",
+      recipe.name, ".onnx`: the network; input `", recipe.input_name, "` [", recipe.dynamic_batch ? "batch" : "1", ", ",
+      recipe.channels, ", ", recipe.height, ", ", recipe.width, "]\n- `", primary, "`: Gst-nvinfer, on whole frames\n");
   if (!facts.is_detector) {
-    words += text("- `", nvinfer_file_name(recipe, Stage::secondary), "`: Gst-nvinfer, on the objects of another engine\n");
+    words +=
+        text("- `", nvinfer_file_name(recipe, Stage::secondary), "`: Gst-nvinfer, on the objects of another engine\n");
   } else {
     words += "- `parser/`: the output parser for DeepStream, C++14 and a Makefile\n";
   }
-  words += text("- `", app_file_name(recipe), "`: deepstream-app\n- `labels.txt`\n- `report.json`: every decision and where it came from\n");
+  words += text("- `", app_file_name(recipe),
+                "`: deepstream-app\n- `labels.txt`\n- `report.json`: every decision and where it came from\n");
   if (!report.warnings.empty()) words += "\n## Not exactly as Edge Impulse does it\n\n" + bullet_list(report.warnings);
   if (!report.guesses.empty()) words += "\n## Guessed, since the export does not say\n\n" + bullet_list(report.guesses);
   return words;
@@ -98,7 +104,9 @@ std::string readme_file(const Recipe& recipe, const Report& report) {
 
 std::string report_json(const edge_impulse::Import& import, const Recipe& recipe, const Report& report) {
   using Json = nlohmann::ordered_json;
-  const auto known = [](const auto& value, const std::string& source) { return Json{{"value", value}, {"source", source}}; };
+  const auto known = [](const auto& value, const std::string& source) {
+    return Json{{"value", value}, {"source", source}};
+  };
   Json facts = Json::array();
   for (const auto& line : edge_impulse::fact_lines(import.project)) {
     facts.push_back({{"name", line.name}, {"value", line.value}, {"source", line.source}});
@@ -106,13 +114,19 @@ std::string report_json(const edge_impulse::Import& import, const Recipe& recipe
   const Json json{
       {"made_by", text("edgestream ", ES_VERSION)},
       {"source",
-       {{"container", import.container}, {"model", import.model.found_in}, {"format", report.source_format},
+       {{"container", import.container},
+        {"model", import.model.found_in},
+        {"format", report.source_format},
         {"sha256", report.source_sha256}}},
       {"model",
        {{"file", recipe.name + ".onnx"},
         {"sha256", report.onnx_sha256},
-        {"input", {{"name", recipe.input_name}, {"layout", "NCHW"},
-                   {"channels", recipe.channels}, {"height", recipe.height}, {"width", recipe.width}}},
+        {"input",
+         {{"name", recipe.input_name},
+          {"layout", "NCHW"},
+          {"channels", recipe.channels},
+          {"height", recipe.height},
+          {"width", recipe.width}}},
         {"outputs", recipe.output_names},
         {"nodes", report.nodes},
         {"transposes", report.transposes},

@@ -86,8 +86,7 @@ void write_model(Text& out, const Recipe& recipe, Stage stage) {
 void write_pixels(Text& out, const Recipe& recipe) {
   out.key("model-color-format", color_format_of(recipe), color_source_of(recipe));
   const auto& scaling = keys_of(recipe.scaling.value);
-  out.key("net-scale-factor", scaling.net_scale_factor,
-          text("pixels ", scaling.formula, ": ", recipe.scaling.source));
+  out.key("net-scale-factor", scaling.net_scale_factor, text("pixels ", scaling.formula, ": ", recipe.scaling.source));
   if (!scaling.offsets.empty()) {
     auto offsets = scaling.offsets;
     offsets.resize(static_cast<size_t>(recipe.channels));
@@ -95,7 +94,8 @@ void write_pixels(Text& out, const Recipe& recipe) {
   }
   const bool letterbox = recipe.resize.value == ResizeMode::fit_longest;
   if (recipe.resize.value == ResizeMode::fit_shortest) {
-    out.comment(text("fit-shortest: ", recipe.resize.source, ". nvinfer has no key for a centre crop: the whole picture"));
+    out.comment(
+        text("fit-shortest: ", recipe.resize.source, ". nvinfer has no key for a centre crop: the whole picture"));
     out.comment("is stretched instead, so shapes are distorted where the picture is not of the network's aspect ratio");
     out.key("maintain-aspect-ratio", 0);
   } else {

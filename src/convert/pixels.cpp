@@ -27,9 +27,8 @@ void redirect_input(ir::Graph& graph, ir::ValueId input, ir::ValueId value, ir::
 
 ir::ValueId insert_convolution(ir::Graph& graph, std::vector<ir::ValueId> inputs, int64_t group, ir::Shape shape) {
   const ir::ValueId input = inputs.front();
-  const ir::ValueId result = graph.emit("Conv", std::move(inputs),
-                                        {{"kernel_shape", ir::Ints{1, 1}}, {"group", group}}, "pixels of the deployment",
-                                        graph.first_node());
+  const ir::ValueId result = graph.emit("Conv", std::move(inputs), {{"kernel_shape", ir::Ints{1, 1}}, {"group", group}},
+                                        "pixels of the deployment", graph.first_node());
   graph.set_type(result, ir::DType::f32, shape);
   redirect_input(graph, input, result, graph.producer(result));
   return result;

@@ -34,13 +34,20 @@ using enum Component;
 Layers layers_of(PixelFormat format) {
   static constexpr Layer luma{0, 1, 0, 1, {{{0, y}}}};
   switch (format) {
-    case PixelFormat::i420: return {3, {luma, Layer{1, 1, 1, 1, {{{0, u}}}}, Layer{2, 1, 1, 1, {{{0, v}}}}}};
-    case PixelFormat::nv12: return {2, {luma, Layer{1, 2, 1, 2, {{{0, u}, {1, v}}}}}};
-    case PixelFormat::rgba: return {1, {Layer{0, 4, 0, 3, {{{0, red}, {1, green}, {2, blue}}}}}};
-    case PixelFormat::bgrx: return {1, {Layer{0, 4, 0, 3, {{{0, blue}, {1, green}, {2, red}}}}}};
-    case PixelFormat::rgb: return {1, {Layer{0, 3, 0, 3, {{{0, red}, {1, green}, {2, blue}}}}}};
-    case PixelFormat::bgr: return {1, {Layer{0, 3, 0, 3, {{{0, blue}, {1, green}, {2, red}}}}}};
-    case PixelFormat::gray8: return {1, {luma}};
+    case PixelFormat::i420:
+      return {3, {luma, Layer{1, 1, 1, 1, {{{0, u}}}}, Layer{2, 1, 1, 1, {{{0, v}}}}}};
+    case PixelFormat::nv12:
+      return {2, {luma, Layer{1, 2, 1, 2, {{{0, u}, {1, v}}}}}};
+    case PixelFormat::rgba:
+      return {1, {Layer{0, 4, 0, 3, {{{0, red}, {1, green}, {2, blue}}}}}};
+    case PixelFormat::bgrx:
+      return {1, {Layer{0, 4, 0, 3, {{{0, blue}, {1, green}, {2, red}}}}}};
+    case PixelFormat::rgb:
+      return {1, {Layer{0, 3, 0, 3, {{{0, red}, {1, green}, {2, blue}}}}}};
+    case PixelFormat::bgr:
+      return {1, {Layer{0, 3, 0, 3, {{{0, blue}, {1, green}, {2, red}}}}}};
+    case PixelFormat::gray8:
+      return {1, {luma}};
   }
   return {0, {}};
 }

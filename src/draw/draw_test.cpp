@@ -22,12 +22,20 @@ class Picture {
         add_plane(0, width, height, 0), add_plane(1, chroma_width, chroma_height, 128);
         add_plane(2, chroma_width, chroma_height, 128);
         break;
-      case PixelFormat::nv12: add_plane(0, width, height, 0), add_plane(1, 2 * chroma_width, chroma_height, 128); break;
+      case PixelFormat::nv12:
+        add_plane(0, width, height, 0), add_plane(1, 2 * chroma_width, chroma_height, 128);
+        break;
       case PixelFormat::rgba:
-      case PixelFormat::bgrx: add_plane(0, 4 * width, height, 0); break;
+      case PixelFormat::bgrx:
+        add_plane(0, 4 * width, height, 0);
+        break;
       case PixelFormat::rgb:
-      case PixelFormat::bgr: add_plane(0, 3 * width, height, 0); break;
-      case PixelFormat::gray8: add_plane(0, width, height, 0); break;
+      case PixelFormat::bgr:
+        add_plane(0, 3 * width, height, 0);
+        break;
+      case PixelFormat::gray8:
+        add_plane(0, width, height, 0);
+        break;
     }
   }
   MutableImage& image() { return image_; }
@@ -102,13 +110,15 @@ TEST(Painter, ATranslucentFillMixesHalfAndHalf) {
 TEST(Painter, WhatLiesOutsideIsCutAndWhatIsNoNumberIsNotDrawn) {
   for (const PixelFormat format : {PixelFormat::i420, PixelFormat::nv12, PixelFormat::bgrx, PixelFormat::gray8}) {
     Picture picture(format, 7, 5);
-    paint(picture, {.rectangles = {{.left = -3, .top = -3, .width = 100, .height = 100, .border_width = 1, .border = white},
-                                   {.left = std::numeric_limits<float>::quiet_NaN(), .width = 3, .height = 3,
-                                    .filled = true, .fill = white},
-                                   {.left = 3e9f, .top = 0, .width = 1e9f, .height = 2, .filled = true, .fill = white}},
-                    .texts = {{.text = "far away", .x = 100000, .y = -100000, .color = white}},
-                    .lines = {{.x1 = -50, .y1 = -50, .x2 = -20, .y2 = -20, .width = 3, .color = white}},
-                    .circles = {{.x = 500, .y = 500, .radius = 3, .color = white}}});
+    paint(
+        picture,
+        {.rectangles =
+             {{.left = -3, .top = -3, .width = 100, .height = 100, .border_width = 1, .border = white},
+              {.left = std::numeric_limits<float>::quiet_NaN(), .width = 3, .height = 3, .filled = true, .fill = white},
+              {.left = 3e9f, .top = 0, .width = 1e9f, .height = 2, .filled = true, .fill = white}},
+         .texts = {{.text = "far away", .x = 100000, .y = -100000, .color = white}},
+         .lines = {{.x1 = -50, .y1 = -50, .x2 = -20, .y2 = -20, .width = 3, .color = white}},
+         .circles = {{.x = 500, .y = 500, .radius = 3, .color = white}}});
     EXPECT_EQ(picture.sum(0), 0) << format;
   }
 }
@@ -116,7 +126,12 @@ TEST(Painter, WhatLiesOutsideIsCutAndWhatIsNoNumberIsNotDrawn) {
 TEST(Painter, TextIsInkOnItsBackground) {
   Picture picture(PixelFormat::gray8, 120, 40);
   Painter painter;
-  const Text label{.text = "good", .x = 4, .y = 4, .size = 12, .color = white, .has_background = true,
+  const Text label{.text = "good",
+                   .x = 4,
+                   .y = 4,
+                   .size = 12,
+                   .color = white,
+                   .has_background = true,
                    .background = {0.25, 0.25, 0.25, 1}};
   painter.paint(picture.image(), {.texts = {label}});
   const PixelSize size = painter.extent(label);
@@ -138,15 +153,23 @@ TEST(Painter, AnUpperTextIsHigherThanALineBelowIt) {
 TEST(Painter, AMaskPaintsWhatIsAboveItsThreshold) {
   Picture picture(PixelFormat::gray8, 8, 4);
   const std::vector<float> values{0.0f, 1.0f};
-  paint(picture, {.masks = {{.left = 0, .top = 0, .width = 8, .height = 4, .values = values, .columns = 2, .rows = 1,
-                             .threshold = 0.5f, .color = white}}});
+  paint(picture, {.masks = {{.left = 0,
+                             .top = 0,
+                             .width = 8,
+                             .height = 4,
+                             .values = values,
+                             .columns = 2,
+                             .rows = 1,
+                             .threshold = 0.5f,
+                             .color = white}}});
   EXPECT_EQ(picture.at(0, 1, 1), 0);
   EXPECT_EQ(picture.at(0, 6, 1), 255);
 }
 
 TEST(Painter, LinesAndCirclesLeaveInkWhereTheyPass) {
   Picture picture(PixelFormat::gray8, 40, 40);
-  paint(picture, {.lines = {{.x1 = 0, .y1 = 20, .x2 = 39, .y2 = 20, .width = 2, .color = white, .head = ArrowHead::end}}});
+  paint(picture,
+        {.lines = {{.x1 = 0, .y1 = 20, .x2 = 39, .y2 = 20, .width = 2, .color = white, .head = ArrowHead::end}}});
   EXPECT_EQ(picture.at(0, 5, 20), 255);
   EXPECT_EQ(picture.at(0, 5, 30), 0);
   EXPECT_EQ(picture.at(0, 30, 17), 255) << "the head is wider than the line";

@@ -65,7 +65,8 @@ float sampled(const Mask& mask, double x, double y) {
 
 void paint_mask(Canvas& canvas, const Mask& mask) {
   const auto cells = static_cast<size_t>(std::max(mask.columns, 0)) * static_cast<size_t>(std::max(mask.rows, 0));
-  if (cells == 0 || mask.values.size() < cells || !std::isfinite(mask.left + mask.top + mask.width + mask.height)) return;
+  if (cells == 0 || mask.values.size() < cells || !std::isfinite(mask.left + mask.top + mask.width + mask.height))
+    return;
   const int left = std::max(pixel(mask.left), 0), top = std::max(pixel(mask.top), 0);
   const int right = std::min(pixel(double(mask.left) + mask.width), canvas.width());
   const int bottom = std::min(pixel(double(mask.top) + mask.height), canvas.height());

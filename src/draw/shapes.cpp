@@ -93,8 +93,8 @@ Layout text_layout(const std::string& text, const std::string& font, int size) {
   const std::unique_ptr<PangoFontDescription, FreeFont> description(pango_font_description_from_string(font.c_str()));
   pango_font_description_set_size(description.get(), size * PANGO_SCALE);
   pango_layout_set_font_description(layout.get(), description.get());
-  const std::unique_ptr<char, decltype(&g_free)> valid(
-      g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())), g_free);
+  const std::unique_ptr<char, decltype(&g_free)> valid(g_utf8_make_valid(text.data(), static_cast<gssize>(text.size())),
+                                                       g_free);
   pango_layout_set_text(layout.get(), valid.get(), -1);
   return layout;
 }

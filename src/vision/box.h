@@ -26,11 +26,11 @@ struct PixelRect {
 
 // Where a source rectangle came to lie in the network's input (nvinfer's scale ratios and offsets).
 struct Placement {
-  PixelRect source;         // what was cropped from the picture, after rounding to even numbers
-  PixelRect destination;    // where it lies in the network's input; the rest is padding
-  double ratio_x = 1;       // destination.width / source.width
-  double ratio_y = 1;       // destination.height / source.height
-  float origin_left = 0;    // added after scaling back: the parent object's unrounded left, 0 for whole frames
+  PixelRect source;       // what was cropped from the picture, after rounding to even numbers
+  PixelRect destination;  // where it lies in the network's input; the rest is padding
+  double ratio_x = 1;     // destination.width / source.width
+  double ratio_y = 1;     // destination.height / source.height
+  float origin_left = 0;  // added after scaling back: the parent object's unrounded left, 0 for whole frames
   float origin_top = 0;
 };
 

@@ -9,7 +9,8 @@ struct FormatFacts {
   int planes;
 };
 
-constexpr FormatFacts facts[] = {{"I420", 3}, {"NV12", 2}, {"RGBA", 1}, {"BGRx", 1}, {"RGB", 1}, {"BGR", 1}, {"GRAY8", 1}};
+constexpr FormatFacts facts[] = {{"I420", 3}, {"NV12", 2}, {"RGBA", 1}, {"BGRx", 1},
+                                 {"RGB", 1},  {"BGR", 1},  {"GRAY8", 1}};
 
 }  // namespace
 

@@ -46,11 +46,14 @@ struct BasicImage {
   std::array<BasicPlane<Byte>, 3> planes{};
 
   // A writable picture can be read.
-  operator BasicImage<const Byte>() const
-    requires(!std::is_const_v<Byte>)
-  {
-    return {format, width, height, matrix, range,
-            {{{planes[0].data, planes[0].stride}, {planes[1].data, planes[1].stride}, {planes[2].data, planes[2].stride}}}};
+  operator BasicImage<const Byte>() const requires(!std::is_const_v<Byte>) {
+    return {
+        format,
+        width,
+        height,
+        matrix,
+        range,
+        {{{planes[0].data, planes[0].stride}, {planes[1].data, planes[1].stride}, {planes[2].data, planes[2].stride}}}};
   }
 };
 

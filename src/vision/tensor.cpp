@@ -16,8 +16,9 @@ struct DTypeFacts {
   std::string_view name;
 };
 
-constexpr DTypeFacts facts[] = {{4, "float32"}, {2, "float16"}, {8, "float64"}, {1, "int8"},  {1, "uint8"},  {2, "int16"},
-                                {2, "uint16"},  {4, "int32"},   {4, "uint32"},  {8, "int64"}, {8, "uint64"}, {1, "bool"}};
+constexpr DTypeFacts facts[] = {{4, "float32"}, {2, "float16"}, {8, "float64"}, {1, "int8"},
+                                {1, "uint8"},   {2, "int16"},   {2, "uint16"},  {4, "int32"},
+                                {4, "uint32"},  {8, "int64"},   {8, "uint64"},  {1, "bool"}};
 
 constexpr size_t alignment = 64;
 

@@ -40,12 +40,14 @@ TEST(Tensor, ReadingIntegersAsFloatsIsADefect) {
 
 // A letterbox with exact ratios: 960x544 letterboxed from 1280x720.
 TEST(Placement, MapsALetterboxedBoxBack) {
-  const Placement placement{.source = {0, 0, 1280, 720}, .destination = {0, 2, 960, 540}, .ratio_x = 0.75, .ratio_y = 0.75};
+  const Placement placement{
+      .source = {0, 0, 1280, 720}, .destination = {0, 2, 960, 540}, .ratio_x = 0.75, .ratio_y = 0.75};
   EXPECT_EQ(to_frame({75, 77, 150, 30}, placement), (FrameBox{100, 100, 200, 40}));
 }
 
 TEST(Placement, AnObjectInsideAnObjectIsMovedByTheParentsUnroundedCorner) {
-  const Placement placement{.source = {102, 50, 62, 126}, .destination = {0, 0, 62, 126}, .origin_left = 101.5f, .origin_top = 50.25f};
+  const Placement placement{
+      .source = {102, 50, 62, 126}, .destination = {0, 0, 62, 126}, .origin_left = 101.5f, .origin_top = 50.25f};
   EXPECT_EQ(to_frame({1, 2, 3, 4}, placement), (FrameBox{102.5f, 52.25f, 3, 4}));
 }
 
