@@ -317,7 +317,7 @@ std::string renamed_headers(const FileTree& tree) {
 
 std::string names_of(const std::vector<ModelFile>& models) {
   std::vector<std::string> names;
-  for (const auto& model : models) names.push_back(printable(model.found_in));
+  for (const auto& model : models) names.push_back(printable(model.found_in, 500));
   return join(names, ", ");
 }
 
@@ -347,6 +347,7 @@ Import open_without_metadata(const FileTree& tree, const TreeName& name) {
   if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) {
     refuse(Refusal::vela, result.model.found_in);
   }
+  result.project.name = name_from_file(result.model.found_in);
   result.container = text(result.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", " file (in a ", name.packing, ")");
   return result;
 }

@@ -100,13 +100,6 @@ FoundModels find_in_file(const fs::path& path, Bytes content) {
   return found;
 }
 
-// Dashboard downloads are called ei-<project>-<block>-<format>-model[.<id>].<ending>.
-Fact<std::string> name_from_file(const fs::path& path) {
-  std::string name = path.stem().string();
-  if (name.starts_with("ei-")) name.erase(0, 3);
-  return name.empty() ? Fact<std::string>() : Fact<std::string>(name, "the name of the file");
-}
-
 std::string names_of(const std::vector<ModelFile>& models) {
   std::vector<std::string> names;
   for (const auto& model : models) names.push_back(printable(model.name));
@@ -125,7 +118,7 @@ Import open_file(const fs::path& path, Bytes content, const OpenOptions& options
   Import result;
   result.model = std::move(found.models.front());
   if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) refuse(Refusal::vela, path.string());
-  result.project.name = name_from_file(path);
+  result.project.name = name_from_file(path.filename().string());
   result.container = is_text ? "C array" : result.model.format == ModelFormat::tflite ? "TFLite file" : "ONNX file";
   return result;
 }
@@ -152,7 +145,8 @@ struct Opened {
   std::unique_ptr<FileTree> tree;
 };
 
-Opened open_path(const fs::path& path) {
+Opened open_path(const fs::path& given) {
+  const auto path = given.has_filename() ? given : given.parent_path();  // "folder/" is "folder"
   require(fs::exists(path), ErrorKind::unreadable, path.string(), ": is not there; give an export or a model");
   Opened opened{{path.string(), "zip"}, {}, nullptr};
   if (is_folder(path)) {
@@ -184,14 +178,30 @@ std::vector<ModelFile> extract(const fs::path& path) {
   return std::move(found.models);
 }
 
-std::string file_name_for(const ModelFile& model) {
+namespace {
+
+std::string harmless_stem(const ModelFile& model) {
   std::string name;
   for (const char c : model.name.substr(0, 200)) {
     const bool harmless = static_cast<unsigned char>(c) >= 0x20 && c != '/' && c != '\\' && c != ':' && c != 0x7f;
     name += harmless ? c : '_';
   }
   if (name.empty() || name.front() == '.') name = "model" + name;
-  return name + (model.format == ModelFormat::tflite ? ".tflite" : ".onnx");
+  return name;
+}
+
+}  // namespace
+
+std::vector<std::string> file_names_for(std::span<const ModelFile> models) {
+  std::vector<std::string> names;
+  for (const auto& model : models) {
+    const auto stem = harmless_stem(model);
+    const std::string ending = model.format == ModelFormat::tflite ? ".tflite" : ".onnx";
+    std::string name = stem + ending;
+    for (int copy = 2; std::ranges::find(names, name) != names.end(); ++copy) name = text(stem, "-", copy, ending);
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 std::vector<FactLine> export_summary(const Import& import) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,9 @@ struct ModelFile {
   std::string found_in;  // "export.zip: tflite-model/tflite_learn_3.h"
 };
 
-// "tflite_learn_3.tflite": a file name for writing it, free of anything that could lead out of a folder.
-std::string file_name_for(const ModelFile& model);
+// "tflite_learn_3.tflite": names for writing them side by side, all different, free of anything that could lead out of
+// a folder.
+std::vector<std::string> file_names_for(std::span<const ModelFile> models);
 
 struct Import {
   Project project;

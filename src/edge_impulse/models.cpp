@@ -128,6 +128,12 @@ const Error* FoundModels::best_problem() const {
   return best == problems.end() ? nullptr : &best->error;
 }
 
+Fact<std::string> name_from_file(std::string_view name) {
+  auto stem = stem_of(name);
+  if (stem.starts_with("ei-")) stem.erase(0, 3);
+  return stem.empty() ? Fact<std::string>() : Fact<std::string>(stem, "the name of the file");
+}
+
 bool is_eon_source(std::string_view name) {
   const auto base = base_name(name);
   return base.find("_compiled") != std::string_view::npos && (base.ends_with(".cpp") || base.ends_with(".h"));
@@ -173,7 +179,7 @@ FoundModels find_models(const FileTree& tree, std::string_view folder, std::stri
     if (const auto refusal = refusal_for_entry(name)) {
       found.problems.push_back({other_kind, {}, refusal_error(*refusal, place, base_name(name))});
     } else if (is_eon_source(name)) {
-      found.problems.push_back({eon, {}, refusal_error(Refusal::eon, place, "its name says so")});
+      found.problems.push_back({eon, {}, refusal_error(Refusal::eon, place, "its name says _compiled")});
     } else if (may_hold_array(name)) {
       const Bytes text = tree.read(i);
       add_models_in_text(as_text(text), place, IncludedInTree(tree, name, root, where), found);

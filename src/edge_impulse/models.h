@@ -49,6 +49,10 @@ void add_model_file(Bytes bytes, std::string_view name, const std::string& where
 // All networks of the tree below `folder` ("" for the whole tree). `root` is where INCBIN paths start from.
 FoundModels find_models(const FileTree& tree, std::string_view folder, std::string_view root, const std::string& where);
 
+// A project's name after its file, where nothing better is known. Dashboard downloads are called
+// ei-<project>-<block>-<format>-model[.<id>].<ending>.
+Fact<std::string> name_from_file(std::string_view name);
+
 // True for C text by its ending, outputs of the EON Compiler left out.
 bool may_hold_array(std::string_view name);
 bool is_eon_source(std::string_view name);
