@@ -246,10 +246,11 @@ void Graph::add_use(ValueId value, NodeId node, size_t index) {
 
 void Graph::drop_use(ValueId value, NodeId node, size_t index) {
   if (value == no_value) return;
+  // From the back: passes that remove many users of one constant go from the end of the graph.
   auto& uses = slot(value).uses;
-  const auto found = std::find(uses.begin(), uses.end(), Use{node, static_cast<int>(index)});
-  require(found != uses.end(), ErrorKind::internal, "graph: a use of '", slot(value).value.name, "' is not on record");
-  uses.erase(found);
+  const auto found = std::find(uses.rbegin(), uses.rend(), Use{node, static_cast<int>(index)});
+  require(found != uses.rend(), ErrorKind::internal, "graph: a use of '", slot(value).value.name, "' is not on record");
+  uses.erase(std::next(found).base());
 }
 
 void Graph::set_input(NodeId id, size_t index, ValueId value) {
