@@ -68,9 +68,11 @@ class StridedSlice {
         end_(op.constant_ints(2, "its ends")),
         step_(op.constant_ints(3, "its steps")) {
     const auto count = begin_.size();
-    op_.check(end_.size() == count && step_.size() == count && count <= 31, "it has ", count, " begins, ", end_.size(),
+    op_.check(end_.size() == count && step_.size() == count && count < 32, "it has ", count, " begins, ", end_.size(),
               " ends and ", step_.size(), " steps");
     op_.check(std::find(step_.begin(), step_.end(), 0) == step_.end(), "one of its steps is 0");
+    const int masks = o_.ellipsis_mask | o_.new_axis_mask | o_.shrink_axis_mask;
+    op_.check((static_cast<unsigned>(masks) >> count) == 0, "its masks speak of more than its ", count, " entries");
   }
 
   StridedPlan plan() {
@@ -110,7 +112,10 @@ class StridedSlice {
     const int64_t dim = dims_[axis_++];
     const int64_t start = has(o_.begin_mask, i) && !has(o_.shrink_axis_mask, i) ? (step_[i] > 0 ? 0 : dim - 1)
                                                                                 : from_front(begin_[i], dim);
-    if (has(o_.shrink_axis_mask, i)) return take_one(axis, start, dim);
+    if (has(o_.shrink_axis_mask, i)) {
+      op_.check(step_[i] > 0, "it takes one element of axis ", axis, " in steps of ", step_[i]);
+      return take_one(axis, start, dim);
+    }
     ++result_axis_;
     const int64_t first = clamp(start, dim, step_[i]);
     const int64_t stated_end = o_.offset ? start + end_[i] : from_front(end_[i], dim);
@@ -212,7 +217,7 @@ void gather(Op& op) {
   if (batch_dims == 0) return op.output(0, op.emit("Gather", {x, indices}, {{"axis", axis}}));
   if (batch_dims != axis || op.opset() < 12) {
     op.refuse("it gathers along axis ", axis, " with ", batch_dims, " batch axes; only as many batch axes as the axis' "
-              "number can be converted, from opset 12 on");
+              "number can be converted, and opset 12 or newer is needed");
   }
   const auto positions = op.unsqueeze(op.cast(indices, ir::DType::i64), {op.rank(indices)});
   op.output(0, op.emit("GatherND", {x, positions}, {{"batch_dims", batch_dims}}));

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "translate/recorded_cases.h"
+
+namespace es::translate {
+namespace {
+
+ES_RECORDED_CASES(pool);
+
+}  // namespace
+}  // namespace es::translate

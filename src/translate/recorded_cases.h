@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// For tests: what LiteRT made of a model, as testdata/litert.py recorded it, and a converted graph held against it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "ir/graph.h"
+#include "tflite/model.h"
+
+namespace es::translate {
+
+struct RecordedOutput {
+  ir::TensorData value;
+  double noise = 0;  // the largest distance between LiteRT's own sets of kernels
+};
+
+struct RecordedCase {
+  std::string name;
+  bool exact = false;  // no arithmetic: every bit must agree
+  Bytes model;
+  std::vector<ir::TensorData> inputs;
+  std::vector<RecordedOutput> outputs;
+};
+
+inline void PrintTo(const RecordedCase& recorded, std::ostream* out) { *out << recorded.name; }
+
+// Reads testdata/<stem>.cases. Throws where it is not there or damaged.
+std::vector<RecordedCase> read_cases(const std::string& stem);
+
+// How far each output of `graph` is from the record, written, loaded and run by ONNX Runtime; a failure where it is too
+// far: not equal if exact, else beyond 1e-5 of the output's range or twice LiteRT's own noise, whichever is larger.
+::testing::AssertionResult matches_record(const ir::Graph& graph, const RecordedCase& recorded);
+
+// A family's cases as one parametrised suite: translated at opset 11, 13, 17 and 21, each equals the record, and no node
+// comes out that the table does not announce.
+class RecordedCases : public ::testing::TestWithParam<RecordedCase> {};
+std::string test_name(const ::testing::TestParamInfo<RecordedCase>& info);
+
+#define ES_RECORDED_CASES(stem) \
+  INSTANTIATE_TEST_SUITE_P(stem, RecordedCases, ::testing::ValuesIn(read_cases(#stem)), test_name)
+
+}  // namespace es::translate
