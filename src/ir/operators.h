@@ -13,6 +13,7 @@ namespace es::ir {
 struct Operator {
   std::string_view name;
   int since;                   // the opset that brought it
+  size_t required_inputs;      // how many of its first inputs must be there, in any opset from 7 on
   std::string_view refusal{};  // why a graph with it is not taken; empty where it is
 };
 

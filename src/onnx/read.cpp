@@ -117,6 +117,7 @@ std::vector<int> sorted_nodes(const pb::Graph& graph) {
 
 class Reader {
  public:
+  // The model must have a graph.
   explicit Reader(pb::Model& model) : model_(model), proto_(*model.mutable_graph()) {}
 
   Graph run() {
@@ -136,7 +137,6 @@ class Reader {
 
  private:
   void check_model() {
-    require(model_.has_graph(), ErrorKind::malformed, "holds no graph; a file that ONNX wrote is needed");
     require(model_.functions_size() == 0, ErrorKind::unsupported,
             "uses functions of its own; export it with them inlined (onnx.inliner.inline_local_functions)");
     require(proto_.sparse_initializer_size() == 0, ErrorKind::unsupported,
@@ -201,6 +201,11 @@ class Reader {
     const ir::Operator* known = ir::find_operator(node.op_type());
     require(known != nullptr, ErrorKind::unsupported, where, ": ONNX has no such operator up to opset ", newest_opset);
     require(known->refusal.empty(), ErrorKind::unsupported, where, ": ", known->refusal);
+    for (size_t i = 0; i < known->required_inputs; ++i) {
+      const auto index = static_cast<int>(i);
+      require(index < node.input_size() && !node.input(index).empty(), ErrorKind::malformed, where, ": input ", i,
+              " is left out, the operator needs its first ", known->required_inputs);
+    }
   }
 
   void read_nodes() {
@@ -247,7 +252,10 @@ class Reader {
     require(proto_.output_size() > 0, ErrorKind::malformed, "the graph has no output");
     for (const auto& output : proto_.output()) {
       require(!output.name().empty(), ErrorKind::malformed, "an output of the graph has no name");
-      graph_.add_output(input_value(output.name(), "output"));
+      const auto found = values_.find(output.name());
+      require(found != values_.end(), ErrorKind::malformed, "output '", printable(output.name()),
+              "' of the graph: nothing in the file makes it");
+      graph_.add_output(found->second);
     }
   }
 
@@ -273,8 +281,9 @@ Graph read(BytesView bytes, std::string_view file_name) {
     require(bytes.size() <= static_cast<size_t>(std::numeric_limits<int>::max()), ErrorKind::unsupported, "has ",
             bytes.size(), " bytes; ONNX files of one piece end at 2 GB");
     pb::Model model;
-    require(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), ErrorKind::malformed, "is ",
-            bytes.size(), " bytes that do not parse as an ONNX model; the file is damaged or of another kind");
+    require(model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())), ErrorKind::malformed,
+            "does not parse as an ONNX model (", bytes.size(), " bytes); the file is damaged or of another kind");
+    require(model.has_graph(), ErrorKind::malformed, "holds no graph; a file that an exporter of ONNX wrote is needed");
     return Reader(model).run();
   });
 }
