@@ -56,6 +56,12 @@ Known<Head> choose_head(const Project& project, const Options& options, const st
   return head;
 }
 
+// YOLOv5 writes boxes of 0..1 into TFLite files (channels last) and of pixels into ONNX files.
+std::string parser_name_of(Head head, const ModelFacts& model) {
+  const HeadFacts& facts = *facts_of(head);
+  return !model.channels_first && *facts.normalized_parser ? facts.normalized_parser : facts.parser_name;
+}
+
 // Channels, height and width of a picture input, or unsupported.
 void choose_size(const Project& project, const ModelFacts& model, const std::string& file, Recipe& recipe) {
   const auto& shape = model.input.shape;
@@ -98,6 +104,7 @@ int64_t classes_of(Head head, const ModelFacts& model) {
     case Head::fomo:
       return shape.size() == 4 ? shape[model.channels_first ? 1 : 3] - 1 : 0;
     case Head::yolov5:
+    case Head::yolov5_drpai:
       return shape.size() == 3 ? shape.back() - 5 : 0;
     default:
       return 0;
@@ -166,6 +173,7 @@ Recipe choose(const Project& project, const ModelFacts& model, const Options& op
   recipe.display_name = project.name.value_or(file_name);
   recipe.name = file_stem(options.name.empty() ? recipe.display_name : options.name);
   recipe.head = choose_head(project, options, file_name);
+  recipe.parser_name = parser_name_of(recipe.head.value, model);
   choose_size(project, model, file_name, recipe);
   recipe.color = choose_color(project, options, recipe.channels, file_name);
   recipe.scaling = pick(options.scaling, "--scaling", project.image_scaling, ImageScaling::zero_to_one,

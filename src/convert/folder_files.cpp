@@ -16,27 +16,29 @@ File text_file(std::string name, const std::string& content) {
   return {std::move(name), Bytes(bytes.begin(), bytes.end())};
 }
 
-std::string parser_source(const Recipe& recipe) {
-  const HeadFacts& facts = *facts_of(recipe.head.value);
-  return text("// SPDX-License-Identifier: Apache-2.0\n", "// DeepStream's output parser for ", facts.word,
-              ". The decoding is in ", facts.parser_header, ", the very source that EdgeStream runs.\n", "#include \"",
-              facts.parser_header, "\"\n#include \"parser_entry.h\"\n\n", parser_definition(recipe.head.value));
-}
-
 std::string parser_makefile(const Recipe& recipe) {
   const std::string library = parser_library(recipe);
+  const std::string stem = facts_of(recipe.head.value)->parser_stem;
   return text(
       "# SPDX-License-Identifier: Apache-2.0\n"
       "# Builds the output parser for DeepStream; needs a C++14 compiler, neither CUDA nor TensorRT.\n"
-      "#   make                       on the machine itself (x86-64, Jetson)\n"
-      "#   make CXX=aarch64-linux-gnu-g++   for a Jetson, from elsewhere\n"
+      "#   make                                                      on the machine with DeepStream\n"
+      "#   make CXX=aarch64-linux-gnu-g++ DEEPSTREAM_MAJOR=7         for a Jetson, from elsewhere\n"
+      "DEEPSTREAM ?= /opt/nvidia/deepstream/deepstream\n"
       "CXXFLAGS ?= -O2\n"
       "LIBRARY := ",
       library.substr(library.rfind('/') + 1),
       "\n"
+      "ifdef DEEPSTREAM_MAJOR\n"
+      "HEADERS := -DES_DEEPSTREAM_MAJOR=$(DEEPSTREAM_MAJOR)\n"
+      "else\n"
+      "HEADERS := -I$(DEEPSTREAM)/sources/includes\n"
+      "endif\n"
       "\n"
-      "$(LIBRARY): parser.cpp $(wildcard *.h)\n"
-      "\t$(CXX) -std=c++14 -Wall -Wextra -fPIC $(CXXFLAGS) -shared -o $@ parser.cpp $(LDFLAGS)\n"
+      "$(LIBRARY): ",
+      stem,
+      "_parser.cpp $(wildcard *.h)\n"
+      "\t$(CXX) -std=c++14 -Wall -Wextra -fPIC $(CXXFLAGS) $(HEADERS) -shared -o $@ $< $(LDFLAGS)\n"
       "\n"
       "clean:\n"
       "\t$(RM) $(LIBRARY)\n"
@@ -61,12 +63,12 @@ std::vector<File> parser_files(const Recipe& recipe) {
   const HeadFacts& facts = *facts_of(recipe.head.value);
   std::vector<File> files;
   if (!facts.is_detector) return files;
-  files.push_back(text_file("parser/parser.cpp", parser_source(recipe)));
+  const std::string stem = facts.parser_stem;
   files.push_back(text_file("parser/Makefile", parser_makefile(recipe)));
-  for (const auto& header : embedded_heads()) {
-    if (header.name == facts.parser_header || header.is_shared) {
-      files.push_back(text_file("parser/" + std::string(header.name), std::string(header.text)));
-    }
+  for (const auto& head : embedded_heads()) {
+    const bool own = head.name == stem + ".h" || head.name == stem + "_parser.cpp";
+    const bool shared = head.name == "head.h" || head.name == "parser_entry.h";
+    if (own || shared) files.push_back(text_file(text("parser/", head.name), std::string(head.text)));
   }
   return files;
 }

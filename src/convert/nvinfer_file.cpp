@@ -119,7 +119,7 @@ void write_head(Text& out, const Recipe& recipe) {
     return;
   }
   out.key("num-detected-classes", recipe.labels.value.size(), "as many as there are labels");
-  out.key("parse-bbox-func-name", facts.parser_name,
+  out.key("parse-bbox-func-name", recipe.parser_name,
           "EdgeStream has this function built in; for DeepStream run make in parser/ once");
   out.key("custom-lib-path", parser_library(recipe));
   out.key("cluster-mode", 4, "the parser has joined what belongs together, as Edge Impulse does");

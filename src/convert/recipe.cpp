@@ -5,9 +5,11 @@ namespace es::convert {
 
 const HeadFacts* facts_of(Head head) {
   static constexpr HeadFacts table[] = {
-      {Head::classification, "classifier", false, "", ""},
-      {Head::fomo, "FOMO", true, "NvDsInferParseCustomEdgeImpulseFomo", "fomo.h"},
-      {Head::yolov5, "YOLOv5", true, "NvDsInferParseCustomEdgeImpulseYoloV5", "yolov5.h"},
+      {Head::classification, "classifier", false, "", "", ""},
+      {Head::fomo, "FOMO", true, "fomo", "NvDsInferParseCustomEdgeImpulseFomo", ""},
+      {Head::yolov5, "YOLOv5", true, "yolov5", "NvDsInferParseCustomEdgeImpulseYoloV5",
+       "NvDsInferParseCustomEdgeImpulseYoloV5Normalized"},
+      {Head::yolov5_drpai, "YOLOv5", true, "yolov5", "NvDsInferParseCustomEdgeImpulseYoloV5", ""},
   };
   for (const auto& row : table) {
     if (row.head == head) return &row;

@@ -35,6 +35,7 @@ struct Recipe {
   std::string name;          // of files; letters, digits, '-' and '_'
   std::string display_name;  // of the project, for people
   Known<Head> head;
+  std::string parser_name;  // parse-bbox-func-name; empty for classifiers
   int width = 0, height = 0, channels = 0;  // of the written network's input
   Known<ColorMode> color;
   Known<ImageScaling> scaling;
@@ -51,10 +52,11 @@ struct Recipe {
 // What a head is called in nvinfer's words. Only heads that can be deployed have facts.
 struct HeadFacts {
   Head head;
-  const char* word;           // for people
-  bool is_detector;           // network-type 0, else 1
-  const char* parser_name;    // parse-bbox-func-name; empty for classifiers
-  const char* parser_header;  // the file below heads/ that decodes it; empty for classifiers
+  const char* word;               // for people
+  bool is_detector;               // network-type 0, else 1
+  const char* parser_stem;        // heads/<stem>.h and heads/<stem>_parser.cpp; empty for classifiers
+  const char* parser_name;        // parse-bbox-func-name, coordinates in pixels of the network's input
+  const char* normalized_parser;  // the same for coordinates of 0..1; empty where the head has no such form
 };
 // nullptr where the head cannot be deployed.
 const HeadFacts* facts_of(Head head);
