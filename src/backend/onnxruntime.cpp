@@ -68,16 +68,10 @@ ErrorKind kind_of(OrtErrorCode code) {
   }
 }
 
-// Runs `body`; what the library throws becomes our error, on one line.
-template <typename Body>
-auto translated(const std::string& name, std::string_view where, Body&& body) {
-  try {
-    return body();
-  } catch (const Ort::Exception& error) {
-    std::string reason = error.what();
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
-    fail(kind_of(error.GetOrtErrorCode()), name, ": ", where, ": ", printable(reason, 400));
-  }
+std::string on_one_line(const Ort::Exception& error) {
+  std::string reason = error.what();
+  std::replace(reason.begin(), reason.end(), '\n', ' ');
+  return printable(reason, 400);
 }
 
 // --- Types ---------------------------------------------------------------------------------------------------------
@@ -157,10 +151,8 @@ void require_provider(Ort::SessionOptions& options, const SessionOptions& wanted
   try {
     add_provider(options, wanted);
   } catch (const Ort::Exception& error) {
-    std::string reason = error.what();
-    std::replace(reason.begin(), reason.end(), '\n', ' ');
     fail(ErrorKind::environment, wanted.name, ": provider '", name_of(wanted.provider), "' cannot be used with ",
-         runtime_version(), " of this installation (", printable(reason, 300),
+         runtime_version(), " of this installation (", on_one_line(error),
          "); set ONNXRUNTIME_ROOT to a GPU build and build anew, or use provider 'cpu'");
   }
 }
@@ -174,6 +166,9 @@ Ort::SessionOptions session_options(const SessionOptions& wanted) {
   options.DisableMemPattern();
   options.AddConfigEntry("session.intra_op.allow_spinning", "0");
   options.AddConfigEntry("session.inter_op.allow_spinning", "0");
+  // Weights in other files would be looked for below the working directory, and beside it: there is nothing below a
+  // file.
+  options.AddConfigEntry("session.model_external_initializers_file_folder_path", "/dev/null/none");
   if (wanted.intra_op_threads > 1) options.AddConfigEntry("session.set_denormal_as_zero", "1");
   require_provider(options, wanted);
   return options;
@@ -182,8 +177,15 @@ Ort::SessionOptions session_options(const SessionOptions& wanted) {
 Ort::Session make_session(BytesView model, const Ort::SessionOptions& options, const SessionOptions& wanted) {
   require(!model.empty(), ErrorKind::malformed, wanted.name, ": is empty, an ONNX model is needed");
   const FlushDenormals mode;  // restores what the library sets for the whole thread
-  return translated(wanted.name, "ONNX Runtime refuses this model",
-                    [&] { return Ort::Session(environment(), model.data(), model.size(), options); });
+  try {
+    return Ort::Session(environment(), model.data(), model.size(), options);
+  } catch (const Ort::Exception& error) {
+    const std::string reason = on_one_line(error);
+    require(reason.find("External data path") == std::string::npos, ErrorKind::unsupported, wanted.name,
+            ": keeps its weights in other files, one file is needed; save the model with its weights inside "
+            "(onnx.save_model with save_as_external_data=False)");
+    fail(kind_of(error.GetOrtErrorCode()), wanted.name, ": ONNX Runtime refuses this model: ", reason);
+  }
 }
 
 // --- The session ---------------------------------------------------------------------------------------------------
@@ -222,13 +224,15 @@ class OnnxRuntimeSession final : public Session {
     out.resize(outputs_.size());
     for (size_t i = 0; i < outputs_.size(); ++i) fetches.push_back(fetch_into(i, in[0].shape, out[i]));
 
-    translated(name_, "ONNX Runtime stopped while running it", [&] {
+    try {
       const FlushDenormals mode;
       // The const_cast is the wrapper's: Session::Run is not const, the C function behind it may be called from any
       // thread.
       const_cast<Ort::Session&>(session_).Run(Ort::RunOptions{nullptr}, input_names_.data(), feeds.data(), feeds.size(),
                                               output_names_.data(), fetches.data(), fetches.size());
-    });
+    } catch (const Ort::Exception& error) {
+      fail(kind_of(error.GetOrtErrorCode()), name_, ": ONNX Runtime stopped while running it: ", on_one_line(error));
+    }
     for (size_t i = 0; i < outputs_.size(); ++i) collect(i, fetches[i], out[i]);
   }
 

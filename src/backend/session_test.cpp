@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "testing/matchers.h"
+#include "testing/scratch_folder.h"
 
 namespace es::backend {
 namespace {
@@ -155,6 +156,21 @@ TEST(OpenSession, RefusesWhatIsNoModel) {
   cut.resize(cut.size() / 2);
   EXPECT_ERROR_THAT(open_session(cut, {.name = "m.onnx"}), ErrorKind::malformed,
                     StartsWith("m.onnx: ONNX Runtime refuses this model: "));
+}
+
+// ONNX Runtime would look for such files below the working directory, and would follow ".." out of it.
+TEST(OpenSession, NoOtherFileIsReadOnAModelsWord) {
+  const testing::ScratchFolder folder;
+  write_file_atomically(folder.path() / "weights.bin", std::string(16, '\0'));
+  const Bytes bytes = model("external");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const bool optimised : {false, true}) {
+    EXPECT_ERROR(open_session(bytes, {.name = "m.onnx", .optimised = optimised}), ErrorKind::unsupported,
+                 "m.onnx: keeps its weights in other files, one file is needed; save the model with its weights inside "
+                 "(onnx.save_model with save_as_external_data=False)");
+  }
+  std::filesystem::current_path(before);
 }
 
 TEST(OpenSession, AProviderThatTheLibraryLacksIsNamed) {

@@ -21,6 +21,7 @@ Every model computes something that a test can say in a line of arithmetic:
   any_size        mean per channel, height and width open; [N,3,H,W] -> [N,3]
   two_inputs      sum of the means of two pictures; twice [N,3,8,8] -> [N,3]
   flat            an input that is no picture; [N,12] -> [N,1]
+  external        weights in another file, weights.bin, which a test makes: it must not be read; [4] -> [4]
   bright_pixels   where a picture is above 100: an output whose size the input decides; [N,1,4,4] -> [4,hits]
 """
 import pathlib
@@ -123,7 +124,19 @@ def others():
          [tensor("picture", ["N", 1, 4, 4])], [tensor("places", [4, "hits"], T.INT64)], [constant("limit", 100)])
 
 
+def external():
+    weights = onnx.TensorProto(name="weights", data_type=T.FLOAT, dims=[4], data_location=onnx.TensorProto.EXTERNAL)
+    for key, value in (("location", "weights.bin"), ("length", "16")):
+        weights.external_data.add(key=key, value=value)
+    graph = h.make_graph([h.make_node("Add", ["x", "weights"], ["y"])], "external", [tensor("x", [4])], [tensor("y", [4])],
+                         [weights])
+    model = h.make_model(graph, producer_name="edgestream-tests", opset_imports=[h.make_opsetid("", 13)])
+    model.ir_version = 8
+    (HERE / "external.onnx").write_bytes(model.SerializeToString(deterministic=True))
+
+
 if __name__ == "__main__":
     colors()
     cells()
     others()
+    external()
