@@ -25,7 +25,8 @@ std::vector<std::string> names_of(const Ort::Session& session, bool inputs) {
   std::vector<std::string> names;
   const size_t count = inputs ? session.GetInputCount() : session.GetOutputCount();
   for (size_t i = 0; i < count; ++i) {
-    const auto name = inputs ? session.GetInputNameAllocated(i, allocator) : session.GetOutputNameAllocated(i, allocator);
+    const auto name =
+        inputs ? session.GetInputNameAllocated(i, allocator) : session.GetOutputNameAllocated(i, allocator);
     names.emplace_back(name.get());
   }
   return names;

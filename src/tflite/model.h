@@ -25,7 +25,7 @@ struct Quantization {
   std::span<const float> scale;         // empty: not quantised
   std::span<const int64_t> zero_point;  // empty: all zero; otherwise one, or as many as scales
   int dimension = 0;
-  std::string_view details;             // a scheme that scale and zero_point do not describe ("BlockwiseQuantization")
+  std::string_view details;  // a scheme that scale and zero_point do not describe ("BlockwiseQuantization")
 
   bool is_quantized() const { return !scale.empty() || !details.empty(); }
   bool per_axis() const { return scale.size() > 1; }
@@ -33,25 +33,26 @@ struct Quantization {
 };
 
 struct Tensor {
-  std::string_view name;                    // any bytes, may be empty, need not be unique
+  std::string_view name;  // any bytes, may be empty, need not be unique
   TensorType type = TensorType::float32;
-  std::span<const int32_t> shape;           // as exported; no dimension is negative; [] is a scalar or unknown
-  std::span<const int32_t> shape_signature; // -1 where the author left a dimension open; [] where the file says nothing
+  std::span<const int32_t> shape;  // as exported; no dimension is negative; [] is a scalar or unknown
+  std::span<const int32_t>
+      shape_signature;  // -1 where the author left a dimension open; [] where the file says nothing
   Quantization quantization;
-  BytesView data;                           // of a constant; may lie at any address, so read it by memcpy
-  bool is_constant = false;                 // also a constant without elements, whose data is empty
+  BytesView data;            // of a constant; may lie at any address, so read it by memcpy
+  bool is_constant = false;  // also a constant without elements, whose data is empty
   bool is_variable = false;
-  bool is_sparse = false;                   // data is then not one element after the other
-  int producer = -1;                        // index of the operator that makes it
+  bool is_sparse = false;  // data is then not one element after the other
+  int producer = -1;       // index of the operator that makes it
 
   int64_t elements() const;
 };
 
 struct Operator {
   int index = 0;
-  int code = 0;                      // of builtin_operators(); 32 is CUSTOM
-  std::string_view name;             // "CONV_2D"; of a custom operator "CUSTOM"
-  std::string_view custom_code;      // "TFLite_Detection_PostProcess"; empty for the others
+  int code = 0;                  // of builtin_operators(); 32 is CUSTOM
+  std::string_view name;         // "CONV_2D"; of a custom operator "CUSTOM"
+  std::string_view custom_code;  // "TFLite_Detection_PostProcess"; empty for the others
   int version = 1;
   std::span<const int32_t> inputs;   // tensor indices; -1: an optional input that is absent
   std::span<const int32_t> outputs;  // likewise
@@ -60,7 +61,7 @@ struct Operator {
 };
 
 struct Signature {
-  std::string_view key;  // "serving_default"
+  std::string_view key;                                           // "serving_default"
   std::vector<std::pair<std::string_view, int>> inputs, outputs;  // name and tensor index
 };
 

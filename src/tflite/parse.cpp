@@ -16,13 +16,13 @@ static_assert(std::endian::native == std::endian::little, "views into a file nee
 namespace {
 
 constexpr size_t alignment = 16;
-constexpr size_t flatbuffer_limit = 0x7fffffff;     // FlatBuffers' offsets are signed 32-bit
+constexpr size_t flatbuffer_limit = 0x7fffffff;  // FlatBuffers' offsets are signed 32-bit
 constexpr uint32_t depth_limit = 64;
-constexpr uint32_t table_limit = 1'000'000;         // large models have tens of thousands
-constexpr size_t rank_limit = 8;                    // of the runtime's kernels
-constexpr int64_t element_limit = 0x7fffffff;       // likewise
+constexpr uint32_t table_limit = 1'000'000;    // large models have tens of thousands
+constexpr size_t rank_limit = 8;               // of the runtime's kernels
+constexpr int64_t element_limit = 0x7fffffff;  // likewise
 constexpr size_t warning_limit = 50;
-constexpr size_t reference_limit = 4'000'000;       // of tensors by operators, all together
+constexpr size_t reference_limit = 4'000'000;  // of tensors by operators, all together
 
 std::string_view view(const flatbuffers::String* string) {
   return string == nullptr ? std::string_view() : std::string_view(string->c_str(), string->size());
@@ -157,8 +157,8 @@ class ModelReader {
       require(factor >= 0 && factor <= std::numeric_limits<float>::max(), ErrorKind::malformed,
               "its quantisation scale is ", number_text(factor), ", a positive number is needed");
     }
-    require(zero_point.size() <= 1 || zero_point.size() == scale.size(), ErrorKind::malformed, "it has ",
-            scale.size(), " quantisation scales and ", zero_point.size(), " zero points");
+    require(zero_point.size() <= 1 || zero_point.size() == scale.size(), ErrorKind::malformed, "it has ", scale.size(),
+            " quantisation scales and ", zero_point.size(), " zero points");
     if (scale.size() == 1) return;
     require(dimension >= 0 && static_cast<size_t>(dimension) < tensor.shape.size() &&
                 static_cast<size_t>(tensor.shape[static_cast<size_t>(dimension)]) == scale.size(),
@@ -216,8 +216,8 @@ class ModelReader {
   }
 
   void read_code(const schema::Operator& source, Operator& op) const {
-    require(source.opcode_index() < size_of(root_->operator_codes()), ErrorKind::malformed, "its operator code is entry ",
-            source.opcode_index(), " of a list of ", size_of(root_->operator_codes()));
+    require(source.opcode_index() < size_of(root_->operator_codes()), ErrorKind::malformed,
+            "its operator code is entry ", source.opcode_index(), " of a list of ", size_of(root_->operator_codes()));
     const auto& code = *root_->operator_codes()->Get(source.opcode_index());
     op.code = std::max<int>(code.builtin_code(), code.deprecated_builtin_code());
     const auto known = builtin_operators();
@@ -248,8 +248,8 @@ class ModelReader {
   }
 
   void check_index(int64_t index, std::string_view role, int lowest) const {
-    require(index >= lowest && index < static_cast<int64_t>(model_.tensors_.size()), ErrorKind::malformed, "its ",
-            role, " is tensor ", index, ", the graph has ", model_.tensors_.size());
+    require(index >= lowest && index < static_cast<int64_t>(model_.tensors_.size()), ErrorKind::malformed, "its ", role,
+            " is tensor ", index, ", the graph has ", model_.tensors_.size());
   }
 
   // --- the graph

@@ -82,8 +82,10 @@ TEST(TfliteParse, KnowsEveryOperatorByItsNumber) {
 }
 
 TEST(TfliteParse, TakesTheLargerOfTheTwoOperatorCodes) {
-  const struct { int builtin, deprecated; std::string_view name; } cases[] = {
-      {0, 3, "CONV_2D"}, {128, 127, "CUMSUM"}, {3, 3, "CONV_2D"}};
+  const struct {
+    int builtin, deprecated;
+    std::string_view name;
+  } cases[] = {{0, 3, "CONV_2D"}, {128, 127, "CUMSUM"}, {3, 3, "CONV_2D"}};
   for (const auto& [builtin, deprecated, name] : cases) {
     auto m = dense();
     m.model.operator_codes[0]->builtin_code = static_cast<s::BuiltinOperator>(builtin);
@@ -171,9 +173,8 @@ TEST(TfliteParse, ReadsMissingZeroPointsAsZeroAndBroadcastsASingleOne) {
     const auto bytes = m.build();
     const auto model = parse(bytes);
     EXPECT_EQ(model.tensors()[1].quantization.zero_point_at(1), zero_points.empty() ? 0 : 5);
-    EXPECT_THAT(model.warnings(),
-                ElementsAre(text("tensor 1 ('w') has a scale for each index of an axis and ", zero_points.size(),
-                                 " zero point(s)")));
+    EXPECT_THAT(model.warnings(), ElementsAre(text("tensor 1 ('w') has a scale for each index of an axis and ",
+                                                   zero_points.size(), " zero point(s)")));
   }
 }
 
@@ -375,8 +376,8 @@ TEST(TfliteParse, RefusesANegativeDimension) {
 TEST(TfliteParse, RefusesAShapeWhoseProductOverflows) {
   auto m = dense();
   m.tensor_at(0).shape = {0x7fffffff, 0x7fffffff, 0x7fffffff, 2};
-  expect_malformed(m,
-                   "tensor 0 ('x'): its shape [2147483647, 2147483647, 2147483647, 2] has more than 2147483647 elements");
+  expect_malformed(
+      m, "tensor 0 ('x'): its shape [2147483647, 2147483647, 2147483647, 2] has more than 2147483647 elements");
 }
 
 TEST(TfliteParse, RefusesMoreDimensionsThanTheRuntimeHas) {
@@ -411,7 +412,8 @@ TEST(TfliteParse, RefusesAScaleThatIsNoNumber) {
 TEST(TfliteParse, RefusesDataInAnotherFile) {
   auto m = dense();
   m.tensor_at(1).external_buffer = 1;
-  expect_unsupported(m, "tensor 1 ('w'): its data lie in another file, which is not read; export the model as one file");
+  expect_unsupported(m,
+                     "tensor 1 ('w'): its data lie in another file, which is not read; export the model as one file");
 }
 
 TEST(TfliteParse, RefusesAnOperatorCodeIndexOutOfRange) {
@@ -423,8 +425,9 @@ TEST(TfliteParse, RefusesAnOperatorCodeIndexOutOfRange) {
 TEST(TfliteParse, RefusesAnOperatorOfANewerRelease) {
   auto m = dense();
   m.model.operator_codes[0]->builtin_code = static_cast<s::BuiltinOperator>(300);
-  expect_unsupported(m, "op 0: its operator code is 300, the highest that is known is 209 (STABLEHLO_CASE); export the "
-                        "model with an older converter");
+  expect_unsupported(m,
+                     "op 0: its operator code is 300, the highest that is known is 209 (STABLEHLO_CASE); export the "
+                     "model with an older converter");
 }
 
 TEST(TfliteParse, RefusesAnInputIndexOutOfRange) {

@@ -29,12 +29,9 @@ std::span<const int32_t> ints(const flatbuffers::Vector<int32_t>* vector) {
 }
 
 Options read(const schema::Conv2DOptions& o) {
-  return Conv2DOptions{padding(o.padding()),
-                       o.stride_w(),
-                       o.stride_h(),
-                       activation(o.fused_activation_function()),
-                       o.dilation_w_factor(),
-                       o.dilation_h_factor()};
+  return Conv2DOptions{padding(o.padding()),  o.stride_w(),
+                       o.stride_h(),          activation(o.fused_activation_function()),
+                       o.dilation_w_factor(), o.dilation_h_factor()};
 }
 
 Options read(const schema::DepthwiseConv2DOptions& o) {
@@ -147,18 +144,17 @@ bool try_all(const schema::Operator& op, Options& options) {
 }
 
 bool read_known_table(const schema::Operator& op, Options& options) {
-  return try_all<schema::Conv2DOptions, schema::DepthwiseConv2DOptions, schema::TransposeConvOptions,
-                 schema::Conv3DOptions, schema::Pool2DOptions, schema::FullyConnectedOptions,
-                 schema::BatchMatMulOptions, schema::AddOptions, schema::SubOptions, schema::MulOptions,
-                 schema::DivOptions, schema::L2NormOptions, schema::ConcatenationOptions, schema::SoftmaxOptions,
-                 schema::LeakyReluOptions, schema::GeluOptions, schema::LocalResponseNormalizationOptions,
-                 schema::ResizeBilinearOptions, schema::ResizeNearestNeighborOptions, schema::ReshapeOptions,
-                 schema::SqueezeOptions, schema::ReducerOptions, schema::StridedSliceOptions, schema::GatherOptions,
-                 schema::SplitOptions, schema::SplitVOptions, schema::PackOptions, schema::UnpackOptions,
-                 schema::CastOptions, schema::ArgMaxOptions, schema::ArgMinOptions, schema::ShapeOptions,
-                 schema::MirrorPadOptions, schema::SpaceToDepthOptions, schema::DepthToSpaceOptions,
-                 schema::CumsumOptions, schema::OneHotOptions, schema::ReverseSequenceOptions,
-                 schema::FakeQuantOptions>(op, options);
+  return try_all<
+      schema::Conv2DOptions, schema::DepthwiseConv2DOptions, schema::TransposeConvOptions, schema::Conv3DOptions,
+      schema::Pool2DOptions, schema::FullyConnectedOptions, schema::BatchMatMulOptions, schema::AddOptions,
+      schema::SubOptions, schema::MulOptions, schema::DivOptions, schema::L2NormOptions, schema::ConcatenationOptions,
+      schema::SoftmaxOptions, schema::LeakyReluOptions, schema::GeluOptions, schema::LocalResponseNormalizationOptions,
+      schema::ResizeBilinearOptions, schema::ResizeNearestNeighborOptions, schema::ReshapeOptions,
+      schema::SqueezeOptions, schema::ReducerOptions, schema::StridedSliceOptions, schema::GatherOptions,
+      schema::SplitOptions, schema::SplitVOptions, schema::PackOptions, schema::UnpackOptions, schema::CastOptions,
+      schema::ArgMaxOptions, schema::ArgMinOptions, schema::ShapeOptions, schema::MirrorPadOptions,
+      schema::SpaceToDepthOptions, schema::DepthToSpaceOptions, schema::CumsumOptions, schema::OneHotOptions,
+      schema::ReverseSequenceOptions, schema::FakeQuantOptions>(op, options);
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ constexpr bool same(Enum ours, int schemas) {
   return static_cast<int>(ours) == schemas;
 }
 
-static_assert(same(TensorType::float32, schema::TensorType_FLOAT32) && same(TensorType::int32, schema::TensorType_INT32) &&
-              same(TensorType::boolean, schema::TensorType_BOOL) && same(TensorType::int8, schema::TensorType_INT8) &&
-              same(TensorType::float8_e5m2, schema::TensorType_MAX));
+static_assert(same(TensorType::float32, schema::TensorType_FLOAT32) &&
+              same(TensorType::int32, schema::TensorType_INT32) && same(TensorType::boolean, schema::TensorType_BOOL) &&
+              same(TensorType::int8, schema::TensorType_INT8) && same(TensorType::float8_e5m2, schema::TensorType_MAX));
 static_assert(same(Padding::valid, schema::Padding_VALID));
 static_assert(same(ActivationFunctionType::relu_n1_to_1, schema::ActivationFunctionType_RELU_N1_TO_1) &&
               same(ActivationFunctionType::relu6, schema::ActivationFunctionType_RELU6) &&

@@ -78,7 +78,8 @@ ir::DType dtype_of(TensorType type) {
 }
 
 ir::TensorData decode(const tflite::Tensor& tensor) {
-  require(!tensor.is_sparse, ErrorKind::unsupported, "it is stored sparse, which cannot be converted; export the model "
+  require(!tensor.is_sparse, ErrorKind::unsupported,
+          "it is stored sparse, which cannot be converted; export the model "
           "without pruning's sparse storage");
   return ir::TensorData(dtype_of(tensor.type), dims_of(tensor), element_bytes(tensor));
 }
@@ -104,7 +105,8 @@ ir::TensorData dequantize(const tflite::Tensor& tensor) {
 
 ir::TensorData permute(const ir::TensorData& data, std::span<const int64_t> permutation) {
   const size_t rank = permutation.size();
-  require(rank == data.dims.size(), ErrorKind::internal, "a permutation of ", rank, " axes for rank ", data.dims.size());
+  require(rank == data.dims.size(), ErrorKind::internal, "a permutation of ", rank, " axes for rank ",
+          data.dims.size());
   std::vector<int64_t> dims(rank), strides(rank), source_strides(rank, 1);
   for (size_t axis = rank; axis-- > 1;) source_strides[axis - 1] = source_strides[axis] * data.dims[axis];
   for (size_t axis = 0; axis < rank; ++axis) {

@@ -71,8 +71,7 @@ std::vector<ValueId> Op::all_inputs() {
 
 ValueId Op::constant_of(int tensor_index) {
   const auto& tensor = t_.model.tensors()[static_cast<size_t>(tensor_index)];
-  require(tensor.is_constant, ErrorKind::unsupported,
-          "it is a state kept between runs, which cannot be converted");
+  require(tensor.is_constant, ErrorKind::unsupported, "it is a state kept between runs, which cannot be converted");
   return t_.graph.add_constant(tensor.quantization.is_quantized() ? dequantize(tensor) : decode(tensor),
                                text("t", tensor_index));
 }
@@ -131,7 +130,8 @@ void Op::output(size_t slot, ValueId value) {
   const auto& tensor = output_tensor(slot);
   const auto& made = t_.graph.value(value);
   const auto expected = tensor.quantization.is_quantized() ? ir::DType::f32 : dtype_of(tensor.type);
-  check(made.dtype == expected, "its output ", slot, " is ", tensor.type, " in the file, its inputs make it ", made.dtype);
+  check(made.dtype == expected, "its output ", slot, " is ", tensor.type, " in the file, its inputs make it ",
+        made.dtype);
 
   const Ints stated(tensor.shape.begin(), tensor.shape.end());
   if (!made.shape || !made.shape->is_static()) {
@@ -158,7 +158,8 @@ ValueId Op::emit(std::string_view op_type, std::vector<ValueId> inputs, ir::Attr
 
 std::vector<ValueId> Op::emit_many(std::string_view op_type, std::vector<ValueId> inputs, size_t count,
                                    ir::Attributes attributes) {
-  auto outputs = t_.graph.emit_many(op_type, std::move(inputs), count, std::move(attributes), t_.model.describe(source_));
+  auto outputs =
+      t_.graph.emit_many(op_type, std::move(inputs), count, std::move(attributes), t_.model.describe(source_));
   infer(t_.graph.last_node());
   return outputs;
 }

@@ -23,7 +23,7 @@ struct Versions {
 using Translator = void (*)(Op&);
 
 struct OpRow {
-  std::string_view name;    // of the file format: "CONV_2D"
+  std::string_view name;  // of the file format: "CONV_2D"
   Versions versions;
   Translator translate = nullptr;  // none: refused
   // The ONNX nodes it may become, separated by ", ", without the Transposes at its doors.

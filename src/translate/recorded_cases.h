@@ -35,8 +35,15 @@ std::vector<RecordedCase> read_cases(const std::string& stem);
 // far: not equal if exact, else beyond 1e-5 of the output's range or twice LiteRT's own noise, whichever is larger.
 ::testing::AssertionResult matches_record(const ir::Graph& graph, const RecordedCase& recorded);
 
-// A family's cases as one parametrised suite: translated at opset 11, 13, 17 and 21, each equals the record, and no node
-// comes out that the table does not announce.
+// As above for a whole network, whose record has several rows: `batch` of them at a time until all are done. The graph
+// may take and give images with their channels first. `graph` must have been cut in front of its final Softmax.
+::testing::AssertionResult matches_rows(const ir::Graph& graph, const RecordedCase& recorded, int64_t batch);
+
+// Makes what goes into the final Softmax of each output the output.
+void cut_softmax(ir::Graph& graph);
+
+// A family's cases as one parametrised suite: translated at opset 11, 13, 17 and 21, each equals the record, and no
+// node comes out that the table does not announce.
 class RecordedCases : public ::testing::TestWithParam<RecordedCase> {};
 std::string test_name(const ::testing::TestParamInfo<RecordedCase>& info);
 

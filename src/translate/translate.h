@@ -2,9 +2,9 @@
 //
 // A TFLite graph becomes an ONNX graph, operator by operator.
 //
-// The result is valid ONNX from the first node on. Every value that stands for a TFLite tensor has the axis order of the
-// file (channels last for images); where ONNX computes channels first, a Transpose stands in front of the node and one
-// behind it. Batch and shapes are the file's. What makes a good graph of this is the business of passes/.
+// The result is valid ONNX from the first node on. Every value that stands for a TFLite tensor has the axis order of
+// the file (channels last for images); where ONNX computes channels first, a Transpose stands in front of the node and
+// one behind it. Batch and shapes are the file's. What makes a good graph of this is the business of passes/.
 #pragma once
 
 #include <string>

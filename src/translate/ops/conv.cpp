@@ -4,8 +4,8 @@
 //
 // TFLite keeps the channels last in the image and the output channels first in the weight ([O,h,w,I]; depthwise
 // [1,h,w,O]; 3-D [d,h,w,I,O]). ONNX wants [O,I,h,w] and, for a transposed convolution, [I,O,h,w]. The number of groups
-// is what the image's channels are of the weight's: grouped convolutions have no field of their own, and depth_multiplier
-// is redundant and wrong in some files.
+// is what the image's channels are of the weight's: grouped convolutions have no field of their own, and
+// depth_multiplier is redundant and wrong in some files.
 #include "translate/op.h"
 #include "translate/ops/families.h"
 #include "translate/windows.h"
@@ -41,8 +41,8 @@ ValueId bias(Op& op, size_t slot, int64_t channels) {
 }
 
 struct Convolution {
-  Ints image;         // [N, spatial..., C]
-  Ints weight;        // as ONNX has it
+  Ints image;   // [N, spatial..., C]
+  Ints weight;  // as ONNX has it
   Window window;
   Padding padding;
   int64_t group = 1;
@@ -147,11 +147,9 @@ void transpose_conv(Op& op) {
   check_rank(op, image, weight, 4);
   op.check(out_shape.size() == 4, "its output's dimensions are ", dims_text(out_shape), ", 4 are needed");
   op.check(weight[3] == image[3], "its weight takes ", weight[3], " channels, its image has ", image[3]);
-  const Window window{
-      .kernel = {weight[1], weight[2]}, .strides = {o.stride_h, o.stride_w}, .dilations = {1, 1}};
+  const Window window{.kernel = {weight[1], weight[2]}, .strides = {o.stride_h, o.stride_w}, .dilations = {1, 1}};
   check_window(window);
-  const auto padding =
-      transposed_padding(op, {image[1], image[2]}, {out_shape[1], out_shape[2]}, window, o.padding);
+  const auto padding = transposed_padding(op, {image[1], image[2]}, {out_shape[1], out_shape[2]}, window, o.padding);
 
   std::vector<ValueId> inputs{op.to_nchw(op.input(2)), op.transpose(op.input(1), weight_transposed)};
   if (const auto b = bias(op, 3, weight[0]); b != ir::no_value) inputs.push_back(b);

@@ -39,8 +39,8 @@ void fully_connected(Op& op) {
   }
   const auto x = op.input(0), weight = op.input(1);
   const auto dims = op.shape(x), weight_dims = op.shape(weight);
-  op.check(weight_dims.size() == 2 && weight_dims[1] > 0 && !dims.empty(), "its weight is ", dims_text(weight_dims), " and its input ",
-           dims_text(dims), ", [units, in] and at least one axis are needed");
+  op.check(weight_dims.size() == 2 && weight_dims[1] > 0 && !dims.empty(), "its weight is ", dims_text(weight_dims),
+           " and its input ", dims_text(dims), ", [units, in] and at least one axis are needed");
   const int64_t units = weight_dims[0], in = weight_dims[1];
 
   ValueId y;
@@ -64,8 +64,8 @@ ValueId with_last_axes_swapped(Op& op, ValueId value) {
 void batch_matmul(Op& op) {
   const auto o = op.options<tflite::BatchMatMulOptions>();
   const auto x = op.input(0), y = op.input(1);
-  op.output(0, op.emit("MatMul", {o.adj_x ? with_last_axes_swapped(op, x) : x,
-                                  o.adj_y ? with_last_axes_swapped(op, y) : y}));
+  op.output(
+      0, op.emit("MatMul", {o.adj_x ? with_last_axes_swapped(op, x) : x, o.adj_y ? with_last_axes_swapped(op, y) : y}));
 }
 
 }  // namespace

@@ -86,8 +86,7 @@ void floor_div(Op& op) {
   const auto zero = op.scalar(0, dtype);
   const auto remainder = op.emit("Sub", {x, op.emit("Mul", {quotient, y})});
   const auto is_inexact = falsehood(op, op.emit("Equal", {remainder, zero}));
-  const auto signs_differ =
-      op.emit("Xor", {op.emit("Less", {remainder, zero}), op.emit("Less", {y, zero})});
+  const auto signs_differ = op.emit("Xor", {op.emit("Less", {remainder, zero}), op.emit("Less", {y, zero})});
   const auto excess = op.cast(op.emit("And", {is_inexact, signs_differ}), dtype);
   op.output(0, op.emit("Sub", {quotient, excess}));
 }

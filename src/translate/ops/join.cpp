@@ -54,8 +54,8 @@ int64_t block_size(const Op& op) {
 
 // Both count the place inside a block before the channel, which is ONNX's mode DCR.
 void depth_to_space(Op& op) {
-  const auto y = op.emit("DepthToSpace", {op.to_nchw(op.input(0))},
-                         {{"blocksize", block_size(op)}, {"mode", std::string("DCR")}});
+  const auto y =
+      op.emit("DepthToSpace", {op.to_nchw(op.input(0))}, {{"blocksize", block_size(op)}, {"mode", std::string("DCR")}});
   op.output(0, op.to_nhwc(y));
 }
 

@@ -49,8 +49,9 @@ void local_response_normalization(Op& op) {
   op.check(op.rank(x) == 4, "its input is ", dims_text(op.shape(x)), ", an image has 4 axes");
   op.check(o.radius >= 0 && o.radius < (1 << 20), "its radius is ", o.radius);
   const int64_t size = 2 * int64_t{o.radius} + 1;
-  const auto y = op.emit("LRN", {op.to_nchw(x)},
-                         {{"size", size}, {"alpha", o.alpha * static_cast<float>(size)}, {"beta", o.beta}, {"bias", o.bias}});
+  const auto y =
+      op.emit("LRN", {op.to_nchw(x)},
+              {{"size", size}, {"alpha", o.alpha * static_cast<float>(size)}, {"beta", o.beta}, {"bias", o.bias}});
   op.output(0, op.to_nhwc(y));
 }
 

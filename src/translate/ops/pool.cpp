@@ -2,9 +2,9 @@
 //
 // AVERAGE_POOL_2D, MAX_POOL_2D, L2_POOL_2D.
 //
-// TFLite pools channels last with SAME or VALID padding; ONNX pools channels first with explicit pads. Under SAME an odd
-// pixel of padding goes after the image, and an average never counts padded pixels. L2_POOL_2D is the root of the mean
-// of squares; ONNX's LpPool is that of their sum. A window over the whole image is what ONNX calls global.
+// TFLite pools channels last with SAME or VALID padding; ONNX pools channels first with explicit pads. Under SAME an
+// odd pixel of padding goes after the image, and an average never counts padded pixels. L2_POOL_2D is the root of the
+// mean of squares; ONNX's LpPool is that of their sum. A window over the whole image is what ONNX calls global.
 #include "translate/op.h"
 #include "translate/ops/families.h"
 #include "translate/windows.h"
@@ -25,17 +25,15 @@ bool covers_all(const Window& window, const Ints& image, tflite::Padding padding
 
 ValueId pool(Op& op, ValueId x, const Pooling& pooling) {
   const auto o = op.options<tflite::Pool2DOptions>();
-  const Window window{.kernel = {o.filter_height, o.filter_width},
-                      .strides = {o.stride_h, o.stride_w},
-                      .dilations = {1, 1}};
+  const Window window{
+      .kernel = {o.filter_height, o.filter_width}, .strides = {o.stride_h, o.stride_w}, .dilations = {1, 1}};
   const auto size = op.shape(x);
   op.check(size.size() == 4, "its input is ", dims_text(size), ", an image has 4 axes");
   const Ints image{size[1], size[2]};
   const auto padding = pads(image, window, o.padding);
   if (covers_all(window, image, o.padding)) return op.to_nhwc(op.emit(pooling.global_op, {op.to_nchw(x)}));
-  return op.to_nhwc(op.emit(
-      pooling.window_op, {op.to_nchw(x)},
-      {{"kernel_shape", window.kernel}, {"strides", window.strides}, {"pads", padding}}));
+  return op.to_nhwc(op.emit(pooling.window_op, {op.to_nchw(x)},
+                            {{"kernel_shape", window.kernel}, {"strides", window.strides}, {"pads", padding}}));
 }
 
 void finish(Op& op, ValueId y) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DEQUANTIZE: weights that a file stores as halves or integers become floats. Of a constant this is done here and leaves
-// no node; of a value, a half becomes a float.
+// DEQUANTIZE: weights that a file stores as halves or integers become floats. Of a constant this is done here and
+// leaves no node; of a value, a half becomes a float.
 #include "translate/constants.h"
 #include "translate/op.h"
 #include "translate/ops/families.h"

@@ -64,8 +64,7 @@ void arg(Op& op) {
   const auto x = op.input(0);
   const auto axes = op.constant_ints(1, "its axis");
   op.check(axes.size() == 1, "it has ", axes.size(), " axes, 1 is needed");
-  const auto index =
-      op.emit(onnx_name, {x}, {{"axis", op.axis(axes[0], op.rank(x))}, {"keepdims", int64_t{0}}});
+  const auto index = op.emit(onnx_name, {x}, {{"axis", op.axis(axes[0], op.rank(x))}, {"keepdims", int64_t{0}}});
   op.output(0, op.cast(index, dtype_of(op.output_tensor(0).type)));
 }
 constexpr char arg_max[] = "ArgMax", arg_min[] = "ArgMin";

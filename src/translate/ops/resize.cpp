@@ -25,10 +25,13 @@ std::string_view coordinates(const ResizeOptions& o) {
   return o.half_pixel_centers ? "half_pixel" : "asymmetric";
 }
 
-// The factor that makes `in` pixels `out`: runtimes round in * factor down.
+// The factor that makes `in` pixels `out`. Runtimes round in * factor down, some after a product of floats, some after
+// one of doubles: so it is never less than out/in.
 float scale(int64_t in, int64_t out) {
   auto factor = static_cast<float>(static_cast<double>(out) / static_cast<double>(in));
-  if (std::floor(static_cast<float>(in) * factor) < static_cast<float>(out)) factor = std::nextafter(factor, INFINITY);
+  if (static_cast<double>(in) * static_cast<double>(factor) < static_cast<double>(out)) {
+    factor = std::nextafter(factor, INFINITY);
+  }
   return factor;
 }
 
@@ -84,7 +87,8 @@ Sizes sizes(Op& op, ValueId x) {
 }
 
 ValueId emit_resize(Op& op, ValueId x, const Sizes& s, ir::Attributes attributes) {
-  const auto scales = op.add_constant(ir::TensorData::floats({1, 1, scale(s.in[0], s.out[0]), scale(s.in[1], s.out[1])}));
+  const auto scales =
+      op.add_constant(ir::TensorData::floats({1, 1, scale(s.in[0], s.out[0]), scale(s.in[1], s.out[1])}));
   // The region of interest, which no mode here reads, may be left out since opset 13.
   const auto region = op.opset() >= 13 ? ir::no_value : op.add_constant(ir::TensorData::floats({}));
   return op.to_nhwc(op.emit("Resize", {op.to_nchw(x), region, scales}, std::move(attributes)));
@@ -98,9 +102,9 @@ void resize_bilinear(Op& op) {
   const auto x = op.input(0);
   const auto s = sizes(op, x);
   if (s.in == s.out) return op.output(0, x);
-  op.output(0, emit_resize(op, x, s,
-                           {{"mode", std::string("linear")},
-                            {"coordinate_transformation_mode", std::string(coordinates(o))}}));
+  op.output(0, emit_resize(
+                   op, x, s,
+                   {{"mode", std::string("linear")}, {"coordinate_transformation_mode", std::string(coordinates(o))}}));
 }
 
 ValueId gather_pixels(Op& op, ValueId x, const Sizes& s, const ResizeOptions& o) {

@@ -76,14 +76,12 @@ void transpose(Op& op) {
   for (auto& axis : permutation) axis = op.axis(axis, op.rank(x));
   auto sorted = permutation;
   std::sort(sorted.begin(), sorted.end());
-  op.check(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), "its permutation ",
-           dims_text(permutation), " has an axis twice");
+  op.check(std::adjacent_find(sorted.begin(), sorted.end()) == sorted.end(), "its permutation ", dims_text(permutation),
+           " has an axis twice");
   op.output(0, op.transpose(x, permutation));
 }
 
-void shape(Op& op) {
-  op.output(0, op.cast(op.emit("Shape", {op.input(0)}), dtype_of(op.output_tensor(0).type)));
-}
+void shape(Op& op) { op.output(0, op.cast(op.emit("Shape", {op.input(0)}), dtype_of(op.output_tensor(0).type))); }
 
 void rank(Op& op) { op.output(0, op.scalar(op.rank(op.input(0)), ir::DType::i32)); }
 

@@ -139,7 +139,7 @@ class StridedSlice {
   Op& op_;
   tflite::StridedSliceOptions o_;
   Ints dims_, begin_, end_, step_;
-  size_t axis_ = 0;           // of the input
+  size_t axis_ = 0;  // of the input
   int64_t result_axis_ = 0;
   StridedPlan plan_;
 };
@@ -189,7 +189,7 @@ void split_v(Op& op) {
   int64_t stated = 0;
   for (const auto size : sizes) stated += std::max<int64_t>(0, size);
   const auto open = std::find(sizes.begin(), sizes.end(), -1);
-  if (open != sizes.end()) stated += *open = dim - stated;
+  if (open != sizes.end()) stated += * open = dim - stated;
   const bool none_negative = std::all_of(sizes.begin(), sizes.end(), [](int64_t size) { return size >= 0; });
   op.check(none_negative && stated == dim, "it splits ", dim, " elements into parts of ", dims_text(sizes));
   emit_split(op, x, axis, sizes);
@@ -216,7 +216,8 @@ void gather(Op& op) {
   const int64_t batch_dims = o.batch_dims < 0 ? o.batch_dims + op.rank(indices) : o.batch_dims;
   if (batch_dims == 0) return op.output(0, op.emit("Gather", {x, indices}, {{"axis", axis}}));
   if (batch_dims != axis || op.opset() < 12) {
-    op.refuse("it gathers along axis ", axis, " with ", batch_dims, " batch axes; only as many batch axes as the axis' "
+    op.refuse("it gathers along axis ", axis, " with ", batch_dims,
+              " batch axes; only as many batch axes as the axis' "
               "number can be converted, and opset 12 or newer is needed");
   }
   const auto positions = op.unsqueeze(op.cast(indices, ir::DType::i64), {op.rank(indices)});

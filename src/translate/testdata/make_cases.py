@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One small model for every use of every translated operator, with what LiteRT makes of it.
 
-Writes <family>.cases beside itself. Needs the packages of requirements.txt; the seed of each case is its name.
+Writes <family>.cases beside itself, and the smallest model of each family as a seed for the fuzzer of the reader. Needs the packages of requirements.txt; the seed of each case is its name.
 """
 import itertools
 import pathlib
@@ -13,6 +13,7 @@ import numpy as np
 from litert import ACTIVATION, OP, PADDING, Model, random, record
 
 HERE = pathlib.Path(__file__).resolve().parent
+SEEDS = HERE.parents[2] / "fuzz/corpus/tflite_reader"
 FAMILIES = {}
 
 
@@ -635,7 +636,10 @@ def main():
         stem = name.removesuffix("_cases")
         if wanted and stem not in wanted:
             continue
-        record(HERE / f"{stem}.cases", [(case, exact, m.build(), m.input_arrays) for case, exact, m in generate()])
+        cases = [(case, exact, m.build(), m.input_arrays) for case, exact, m in generate()]
+        record(HERE / f"{stem}.cases", cases)
+        SEEDS.mkdir(parents=True, exist_ok=True)
+        (SEEDS / f"{stem}.tflite").write_bytes(min((model for _, _, model, _ in cases), key=len))
 
 
 if __name__ == "__main__":

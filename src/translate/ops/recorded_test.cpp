@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every family's recorded cases are held to.
+#include <algorithm>
+
+#include "ir/verify.h"
+#include "translate/op_table.h"
+#include "translate/recorded_cases.h"
+#include "translate/translate.h"
+
+namespace es::translate {
+namespace {
+
+// Only operators that the table announces for the file's operators.
+::testing::AssertionResult is_announced(const ir::Graph& graph, const tflite::Model& model) {
+  std::vector<std::string> announced{"Transpose", "Identity"};
+  for (const auto& op : model.operators()) {
+    for (const auto& word : split(op_table().find(op.name)->emits, ',')) announced.emplace_back(trim(word));
+  }
+  for (const auto id : graph.nodes()) {
+    const auto& node = graph.node(id);
+    if (std::find(announced.begin(), announced.end(), node.op_type) == announced.end()) {
+      return ::testing::AssertionFailure() << node.describe() << " is not announced in the operator table";
+    }
+  }
+  return ::testing::AssertionSuccess();
+}
+
+// The one refusal that an opset may bring with it says which one lifts it.
+bool needs_a_newer_opset(const Error& error, int opset) {
+  return opset == 11 && std::string_view(error.what()).find("opset 12 or newer is needed") != std::string_view::npos;
+}
+
+void expect_record(const tflite::Model& model, const RecordedCase& recorded, int opset) {
+  Notes notes;
+  auto graph = to_graph(model, {.opset = opset}, notes);
+  ir::verify(graph, "translate");
+  EXPECT_TRUE(is_announced(graph, model));
+  EXPECT_TRUE(matches_record(graph, recorded));
+  for (const auto& warning : notes.warnings) {
+    EXPECT_EQ(warning.find("the latter holds"), std::string::npos) << warning;
+  }
+}
+
+TEST_P(RecordedCases, GiveLiteRTsAnswerAtEveryOpset) {
+  const auto& recorded = GetParam();
+  const auto model = tflite::Model::parse(recorded.model, "case.tflite");
+  for (const int opset : {11, 13, 17, 21}) {
+    SCOPED_TRACE(text("opset ", opset));
+    try {
+      expect_record(model, recorded, opset);
+    } catch (const Error& error) {
+      if (!needs_a_newer_opset(error, opset)) ADD_FAILURE() << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace es::translate

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Whole networks with what LiteRT makes of eight pictures, row by row, in front of the final softmax.
+
+models.cases: networks in the shape of Edge Impulse's image blocks, random weights, batch 1.
+exports.cases: real exports, by name only, where EDGESTREAM_EXPORTS says they are.
+
+Pictures are computed (pattern() here and in recorded_cases.cpp), logits recorded: probabilities saturate and hide
+errors. Needs the packages of requirements.txt.
+"""
+import os
+import pathlib
+import struct
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+import flatbuffers
+
+import litert
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROWS = 8
+ROWS_OF_LARGE_OUTPUTS = 2
+EXPORTS = {
+    "bench-image96-rgb/image-96-96-mobilenet-f32/"
+    "ei-benchmark-image-96x96-0.35-color-transfer-learning-tensorflow-lite-float32-model.lite": (96, 96, 3),
+    "hpss-fomo-rgb240-f32/fomo01.tflite": (240, 240, 3),
+    "bench-keywords-mfcc/keywords-2d-f32/ei-benchmark-keywords-2d-nn-classifier-tensorflow-lite-float32-model.lite":
+        (637,),
+    "linux-yolov5-jan-160/jan.lite": (160, 160, 3),
+}
+
+
+def pattern(shape):
+    """Gradients in several directions and brightnesses, broken by patches; [rows, ...] of values k/255."""
+    n, y, x, c = np.indices([shape[0], *([1] * (4 - len(shape))), *shape[1:]], dtype=np.int64)
+    k = ((3 + 5 * n) * y + (7 + 2 * n) * x + 85 * c + 31 * n + ((x * y * n) >> 4)) & 255
+    k = np.where((y // 8 + x // 8 + n) % 2 == 1, 255 - k, k) * (64 * (n % 4 + 1)) >> 8
+    return (k.astype(np.float32) / np.float32(255)).reshape(shape)
+
+
+# --- the networks
+
+
+def randomize(model, seed):
+    """Normalisation as training leaves it, so that folding it into convolutions has something to fold."""
+    rng = np.random.default_rng(seed)
+    for layer in model.layers:
+        if type(layer).__name__ != "BatchNormalization":
+            continue
+        size = layer.gamma.shape
+        layer.set_weights([rng.uniform(0.7, 1.3, size), rng.normal(0, 0.2, size), rng.normal(0, 0.2, size),
+                           rng.uniform(0.5, 1.5, size)])
+
+
+def backbone(tf, size, alpha, cut=None):
+    tf.keras.utils.set_random_seed(7)
+    model = tf.keras.applications.MobileNetV2(input_shape=size, alpha=alpha, include_top=False, weights=None)
+    if cut:
+        model = tf.keras.Model(model.inputs, model.get_layer(cut).output)
+    randomize(model, 7)
+    return model
+
+
+def convert(tf, function, size):
+    signature = [tf.TensorSpec([1, *size], tf.float32, name="x")]
+    module = tf.Module()
+    module.f = tf.function(function, input_signature=signature)
+    concrete = module.f.get_concrete_function()
+    return tf.lite.TFLiteConverter.from_concrete_functions([concrete], module).convert()
+
+
+def classifier_by_reshape(tf):
+    """Dense on the feature map as exporters of 2020 wrote it: RESHAPE to rows with the batch baked in, then back."""
+    size = (96, 64, 3)
+    features = backbone(tf, size, 0.1)
+    rng = np.random.default_rng(1)
+    w1, b1 = rng.normal(0, 0.05, (1280, 16)).astype(np.float32), rng.normal(0, 0.5, 16).astype(np.float32)
+    w2, b2 = rng.normal(0, 0.3, (96, 3)).astype(np.float32), rng.normal(0, 0.5, 3).astype(np.float32)
+
+    def f(x):
+        rows = tf.reshape(features(x), [6, 1280])
+        hidden = tf.nn.relu(tf.linalg.matmul(rows, w1) + b1)
+        return tf.nn.softmax(tf.linalg.matmul(tf.reshape(hidden, [1, 96]), w2) + b2)
+
+    return convert(tf, f, size), size
+
+
+def classifier_by_layers(tf):
+    """The same head as Keras layers, which exporters write as FULLY_CONNECTED on a rank-4 tensor."""
+    size = (64, 96, 1)
+    features = backbone(tf, size, 0.05)
+    x = tf.keras.layers.Dense(8, activation="relu", bias_initializer="random_normal")(features.output)
+    x = tf.keras.layers.Flatten()(tf.keras.layers.Dropout(0.1)(x))
+    x = tf.keras.layers.Dense(4, activation="softmax", bias_initializer="random_normal")(x)
+    model = tf.keras.Model(features.inputs, x)
+    return convert(tf, model, size), size
+
+
+def fomo(tf):
+    """MobileNetV2 0.35 cut at stride 8, two convolutions and a softmax for each cell."""
+    size = (48, 64, 3)
+    features = backbone(tf, size, 0.35, "block_6_expand_relu")
+    x = tf.keras.layers.Conv2D(32, 1, activation="relu", bias_initializer="random_normal")(features.output)
+    x = tf.keras.layers.Conv2D(3, 1, bias_initializer="random_normal")(x)
+    model = tf.keras.Model(features.inputs, tf.keras.layers.Softmax()(x))
+    return convert(tf, model, size), size
+
+
+def small_convolutions(tf):
+    """A classifier written by hand: pooling, flatten, dense; height and width differ."""
+    size = (40, 24, 1)
+    tf.keras.utils.set_random_seed(3)
+    k = tf.keras.layers
+    model = tf.keras.Sequential([
+        k.Input(size), k.Conv2D(8, 3, padding="same", activation="relu", bias_initializer="random_normal"),
+        k.MaxPooling2D(2, padding="same"), k.Conv2D(12, 3, strides=2, padding="valid", activation="relu6"),
+        k.AveragePooling2D(2), k.Flatten(), k.Dense(10, activation="relu"), k.Dense(3, activation="softmax")])
+    return convert(tf, model, size), size
+
+
+def pooled_head(tf):
+    """Global average pooling and a dense layer, as most classifiers of others end."""
+    size = (64, 64, 3)
+    features = backbone(tf, size, 0.35, "block_3_expand_relu")
+    x = tf.keras.layers.GlobalAveragePooling2D()(features.output)
+    model = tf.keras.Model(features.inputs, tf.keras.layers.Dense(5, activation="softmax")(x))
+    return convert(tf, model, size), size
+
+
+# --- recording
+
+
+def without_softmax(data):
+    """The same model with the logits as its output."""
+    model = schema.ModelT.InitFromPackedBuf(data, 0)
+    graph = model.subgraphs[0]
+    maker = {tensor: op for op in graph.operators for tensor in op.outputs}
+    graph.outputs = list(graph.outputs)
+    for i, tensor in enumerate(graph.outputs):
+        op = maker[tensor]
+        code = model.operatorCodes[op.opcodeIndex]
+        if max(code.builtinCode, code.deprecatedBuiltinCode) == litert.OP.SOFTMAX:
+            graph.outputs[i] = op.inputs[0]
+    model.signatureDefs = None
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def entry(name, model, size, stored):
+    """One case: the pattern's shape as input, the logits of each row below each other as output."""
+    rows = pattern((ROWS_OF_LARGE_OUTPUTS if "yolov5" in name else ROWS, *size))
+    cut = without_softmax(model)
+    parts = [litert.answers(cut, [row[None]]) for row in rows]
+    outputs = [np.concatenate([p[0][i] for p in parts]) for i in range(len(parts[0][0]))]
+    noise = [max(p[1][i] for p in parts) for i in range(len(outputs))]
+    print(f"  {name}: {len(model)} bytes, outputs {[o.shape for o in outputs]}, range "
+          f"{[float(np.abs(o).max()) for o in outputs]}, noise {noise}")
+    out = litert._blob(name.encode()) + struct.pack("<B", 0) + litert._blob(model if stored else b"")
+    out += struct.pack("<IBI", 1, 255, len(rows.shape)) + struct.pack(f"<{rows.ndim}i", *rows.shape)
+    out += struct.pack("<I", len(outputs))
+    return out + b"".join(litert._tensor(o) + struct.pack("<d", n) for o, n in zip(outputs, noise))
+
+
+def write(path, entries):
+    path.write_bytes(b"ESCASES1" + struct.pack("<I", len(entries)) + b"".join(entries))
+    print(f"{path.name}: {path.stat().st_size} bytes")
+
+
+def main():
+    import tensorflow as tf
+    tf.config.experimental.enable_op_determinism()
+    networks = (classifier_by_reshape, classifier_by_layers, fomo, small_convolutions, pooled_head)
+    write(HERE / "models.cases", [entry(f.__name__.replace("_", " "), *f(tf), True) for f in networks])
+    folder = os.environ.get("EDGESTREAM_EXPORTS")
+    if folder:
+        root = pathlib.Path(folder)
+        write(HERE / "exports.cases", [entry(n, (root / n).read_bytes(), size, False) for n, size in EXPORTS.items()])
+
+
+if __name__ == "__main__":
+    main()
