@@ -6,15 +6,15 @@
 #include "base/file.h"
 #include "ir/verify.h"
 #include "testing/matchers.h"
-#include "translate/recorded_cases.h"
+#include "testing/recorded_cases.h"
 #include "translate/translate.h"
 
-namespace es::translate {
+namespace es::testing {
 namespace {
 
 ir::Graph logits_of(const tflite::Model& model) {
-  Notes notes;
-  auto graph = to_graph(model, {}, notes);
+  translate::Notes notes;
+  auto graph = translate::to_graph(model, {}, notes);
   EXPECT_THAT(notes.warnings, ::testing::IsEmpty());
   cut_softmax(graph);
   ir::verify(graph, "translate");
@@ -31,7 +31,7 @@ TEST_P(RecordedModels, GiveLiteRTsLogits) {
 INSTANTIATE_TEST_SUITE_P(models, RecordedModels, ::testing::ValuesIn(read_cases("models")), test_name);
 
 TEST(RecordedExports, GiveLiteRTsLogits) {
-  const auto folder = testing::exports_folder();
+  const auto folder = exports_folder();
   if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
   for (const auto& recorded : read_cases("exports")) {
     SCOPED_TRACE(recorded.name);
@@ -42,4 +42,4 @@ TEST(RecordedExports, GiveLiteRTsLogits) {
 }
 
 }  // namespace
-}  // namespace es::translate
+}  // namespace es::testing

@@ -97,7 +97,11 @@ int64_t Op::axis(int64_t axis, int rank) const {
 
 // --- doors
 
-ValueId Op::to_nchw(ValueId value) { return transpose(value, channels_first(rank(value))); }
+ValueId Op::to_nchw(ValueId value) {
+  const int axes = rank(value);
+  check(axes >= 3 && axes <= 5, "its input is ", dims_text(shape(value)), ", 3 to 5 axes are needed");
+  return transpose(value, channels_first(axes));
+}
 
 ValueId Op::to_nhwc(ValueId value) { return transpose(value, channels_last(rank(value))); }
 

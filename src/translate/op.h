@@ -84,7 +84,7 @@ class Op {
   int64_t axis(int64_t axis, int rank) const;
 
   // --- doors
-  // Channels last to channels first and back, for three to five axes.
+  // Channels last to channels first and back. Throws malformed unless there are three to five axes.
   ValueId to_nchw(ValueId value);
   ValueId to_nhwc(ValueId value);
   // Axis i of the result is axis permutation[i]. Of a constant: a constant.

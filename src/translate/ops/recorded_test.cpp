@@ -4,12 +4,14 @@
 #include <algorithm>
 
 #include "ir/verify.h"
+#include "testing/recorded_cases.h"
 #include "translate/op_table.h"
-#include "translate/recorded_cases.h"
 #include "translate/translate.h"
 
-namespace es::translate {
+namespace es::testing {
 namespace {
+
+using translate::op_table;
 
 // Only operators that the table announces for the file's operators.
 ::testing::AssertionResult is_announced(const ir::Graph& graph, const tflite::Model& model) {
@@ -32,8 +34,8 @@ bool needs_a_newer_opset(const Error& error, int opset) {
 }
 
 void expect_record(const tflite::Model& model, const RecordedCase& recorded, int opset) {
-  Notes notes;
-  auto graph = to_graph(model, {.opset = opset}, notes);
+  translate::Notes notes;
+  auto graph = translate::to_graph(model, {.opset = opset}, notes);
   ir::verify(graph, "translate");
   EXPECT_TRUE(is_announced(graph, model));
   EXPECT_TRUE(matches_record(graph, recorded));
@@ -56,4 +58,4 @@ TEST_P(RecordedCases, GiveLiteRTsAnswerAtEveryOpset) {
 }
 
 }  // namespace
-}  // namespace es::translate
+}  // namespace es::testing

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "translate/recorded_cases.h"
+#include "testing/recorded_cases.h"
 
-namespace es::translate {
+namespace es::testing {
 namespace {
 
 ES_RECORDED_CASES(slice);
 
 }  // namespace
-}  // namespace es::translate
+}  // namespace es::testing

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "translate/recorded_cases.h"
+#include "testing/recorded_cases.h"
 
 #include <algorithm>
 #include <bit>
@@ -11,14 +11,14 @@
 #include "testing/run_onnx.h"
 #include "translate/constants.h"
 
-namespace es::translate {
+namespace es::testing {
 namespace {
 
 // --- reading
 
 BytesView take_blob(ByteReader& reader) { return reader.take(reader.read<uint32_t>()); }
 
-// pattern() of testdata/make_models.py: whole numbers up to the division, so the same on every machine.
+// pattern() of src/translate/testdata/make_models.py: whole numbers up to the division, so the same on every machine.
 ir::TensorData pattern(const std::vector<int64_t>& dims) {
   std::vector<int64_t> full{dims[0]};
   full.resize(5 - dims.size(), 1);
@@ -45,7 +45,7 @@ ir::TensorData take_tensor(ByteReader& reader) {
   std::vector<int64_t> dims(reader.read<uint32_t>());
   for (auto& dim : dims) dim = reader.read<int32_t>();
   if (type == pattern_type) return pattern(dims);
-  const auto dtype = dtype_of(static_cast<tflite::TensorType>(type));
+  const auto dtype = translate::dtype_of(static_cast<tflite::TensorType>(type));
   const auto size = static_cast<size_t>(*ir::element_count(dims)) * ir::size_of(dtype);
   const auto bytes = reader.take(size);
   return ir::TensorData(dtype, dims, {bytes.begin(), bytes.end()});
@@ -109,12 +109,12 @@ const std::vector<int64_t> to_channels_first{0, 3, 1, 2}, to_channels_last{0, 2,
 // An image with its channels where the graph's input has them.
 ir::TensorData as_input(const ir::TensorData& image, const ir::Value& input) {
   if (image.dims.size() != 4 || !input.shape || (*input.shape)[3].is(image.dims[3])) return image;
-  return permute(image, to_channels_first);
+  return translate::permute(image, to_channels_first);
 }
 
 ir::TensorData as_recorded(const ir::TensorData& output, const std::vector<int64_t>& recorded_dims) {
   if (output.dims.size() != 4 || output.dims == recorded_dims) return output;
-  return permute(output, to_channels_last);
+  return translate::permute(output, to_channels_last);
 }
 
 }  // namespace
@@ -131,7 +131,7 @@ std::vector<RecordedCase> read_cases(const std::string& stem) {
 
 ::testing::AssertionResult matches_record(const ir::Graph& graph, const RecordedCase& recorded) {
   try {
-    const auto outputs = es::testing::run_onnx(onnx::write(graph), recorded.inputs);
+    const auto outputs = run_onnx(onnx::write(graph), recorded.inputs);
     if (outputs.size() != recorded.outputs.size()) return ::testing::AssertionFailure() << "it has other outputs";
     for (size_t i = 0; i < outputs.size(); ++i) {
       const auto words = complaint(outputs[i], recorded.outputs[i], recorded.exact ? 0 : allowed(recorded.outputs[i]));
@@ -149,7 +149,7 @@ std::vector<RecordedCase> read_cases(const std::string& stem) {
     const auto& images = recorded.inputs[0];
     for (int64_t first = 0; first + batch <= images.dims[0]; first += batch) {
       const auto image = as_input(rows_of(images, first, batch), graph.value(graph.inputs()[0]));
-      const auto outputs = es::testing::run_onnx(file, {image});
+      const auto outputs = run_onnx(file, {image});
       for (size_t i = 0; i < outputs.size(); ++i) {
         const RecordedOutput expected{rows_of(recorded.outputs[i].value, first, batch), recorded.outputs[i].noise};
         // The range is that of all rows: a row of small numbers is not held to its own.
@@ -186,4 +186,4 @@ std::string test_name(const ::testing::TestParamInfo<RecordedCase>& info) {
   return name;
 }
 
-}  // namespace es::translate
+}  // namespace es::testing

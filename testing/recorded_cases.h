@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// For tests: what LiteRT made of a model, as testdata/litert.py recorded it, and a converted graph held against it.
+// For tests: what LiteRT made of a model, as src/translate/testdata/litert.py recorded it, and a converted graph held
+// against it.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,7 +12,7 @@
 #include "ir/graph.h"
 #include "tflite/model.h"
 
-namespace es::translate {
+namespace es::testing {
 
 struct RecordedOutput {
   ir::TensorData value;
@@ -28,7 +29,7 @@ struct RecordedCase {
 
 inline void PrintTo(const RecordedCase& recorded, std::ostream* out) { *out << recorded.name; }
 
-// Reads testdata/<stem>.cases. Throws where it is not there or damaged.
+// Reads src/translate/testdata/<stem>.cases. Throws where it is not there or damaged.
 std::vector<RecordedCase> read_cases(const std::string& stem);
 
 // How far each output of `graph` is from the record, written, loaded and run by ONNX Runtime; a failure where it is too
@@ -50,4 +51,4 @@ std::string test_name(const ::testing::TestParamInfo<RecordedCase>& info);
 #define ES_RECORDED_CASES(stem) \
   INSTANTIATE_TEST_SUITE_P(stem, RecordedCases, ::testing::ValuesIn(read_cases(#stem)), test_name)
 
-}  // namespace es::translate
+}  // namespace es::testing
