@@ -139,7 +139,7 @@ class ExportReader {
     if (is_kmeans_only()) refuse(Refusal::kmeans_only, where());
     if (engine == Engine::none) refuse(Refusal::no_network, where(), engine_source + " is NONE");
     if (brings_own_format(engine)) refuse(Refusal::accelerator, where(), word_for(engine));
-    if (const auto* problem = found_.best_problem()) throw *problem;
+    if (const auto* problem = found_.best_problem(ProblemRank::other_kind)) throw *problem;
     fail(ErrorKind::malformed, where(), ": holds ", metadata_header,
          ", but no tflite-model folder with a network; give the zip as Studio built it");
   }
@@ -347,7 +347,7 @@ Import open_without_metadata(const FileTree& tree, const TreeName& name) {
   if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) {
     refuse(Refusal::vela, result.model.found_in);
   }
-  result.project.name = name_from_file(result.model.found_in);
+  result.project.name = name_from_stem(result.model.name);
   result.container = text(result.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", " file (in a ", name.packing, ")");
   return result;
 }

@@ -15,7 +15,7 @@ std::string source_of(std::string_view macro, const LocatedMacro& located) {
 }  // namespace
 
 std::string source_of(const Place& place, std::string_view field) {
-  return text(place.variable->name, field.empty() ? "" : ".", field, " (", place.header->name, ")");
+  return text(printable(place.variable->name), field.empty() ? "" : ".", field, " (", place.header->name, ")");
 }
 
 std::optional<Sourced<double>> FactFinder::macro_number(std::string_view name) const {

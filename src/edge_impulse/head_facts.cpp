@@ -61,7 +61,7 @@ class HeadReader {
     if (layer && is_variant_of(*layer, head)) head = *layer;
     if (head == Head::yolov5 && headers_.number(headers_.field(decoder_config_, "version")) == 5.0) head = Head::yolov5_drpai;
     if (head == Head::classification) head = head_of_mode(blocks_.decoder->mode).value_or(head);
-    return {head, text(blocks_.decoder->function, " in ", source_of(blocks_.postprocessing_table))};
+    return {head, text(printable(blocks_.decoder->function), " in ", source_of(blocks_.postprocessing_table))};
   }
 
   Fact<Head> by_last_layer() const {

@@ -118,7 +118,7 @@ Import open_file(const fs::path& path, Bytes content, const OpenOptions& options
   Import result;
   result.model = std::move(found.models.front());
   if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) refuse(Refusal::vela, path.string());
-  result.project.name = name_from_file(path.filename().string());
+  result.project.name = name_from_stem(path.stem().string());
   result.container = is_text ? "C array" : result.model.format == ModelFormat::tflite ? "TFLite file" : "ONNX file";
   return result;
 }

@@ -109,10 +109,11 @@ class ImpulseReader {
     return configs.empty() ? Place() : configs.front();
   }
 
+  // The only field of an image block that can hold these words, wherever a generation puts it.
   void read_color(const Place& config) {
-    const auto channels = string_of(headers_.field(config, "channels"));
-    if (channels && (*channels == "RGB" || *channels == "Grayscale")) {
-      project_.color = {*channels == "RGB" ? ColorMode::rgb : ColorMode::grayscale, source_of(config, "channels")};
+    for (const auto& channels : config ? strings_of(config.variable->value) : std::vector<std::string>()) {
+      if (channels != "RGB" && channels != "Grayscale") continue;
+      project_.color = {channels == "RGB" ? ColorMode::rgb : ColorMode::grayscale, source_of(config, "channels")};
       return;
     }
     const int64_t pixels = pixels_per_window();
@@ -132,7 +133,9 @@ class ImpulseReader {
   }
 
   void read_scaling() {
-    if (blocks_.learning.empty()) project_.image_scaling = {ImageScaling::zero_to_one, "the only scaling before June 2023"};
+    // Learning blocks, the stages after them and Studio's version in the headers all came with or after the choice.
+    const bool had_choice = blocks_.learning_table || blocks_.postprocessing_table || project_.studio_version;
+    if (!had_choice) project_.image_scaling = {ImageScaling::zero_to_one, "the only scaling before June 2023"};
     if (!blocks_.network || blocks_.network->scaling.empty()) return;
     const auto name = blocks_.network->scaling;
     const auto where = source_of(blocks_.learning_table);

@@ -12,8 +12,7 @@
 namespace es::edge_impulse {
 namespace {
 
-// What is said first where nothing could be imported.
-enum Rank { damaged = 0, missing_include, pointer, eon, empty_array, other_kind, no_array };
+using enum ProblemRank;
 
 bool is_model(FileKind kind) { return kind == FileKind::tflite || kind == FileKind::onnx; }
 
@@ -70,7 +69,7 @@ void add_incbin(const Incbin& incbin, const std::string& where, const IncludedFi
     add_model(incbin.symbol, std::move(file.bytes), kind, std::move(file.where), found);
   } else {
     const auto refusal = refusal_for(kind, file.where);
-    const int rank = refusal == Refusal::git_lfs_pointer ? pointer : other_kind;
+    const ProblemRank rank = refusal == Refusal::git_lfs_pointer ? lfs_pointer : other_kind;
     found.problems.push_back({rank, incbin.symbol, refusal_error(refusal, file.where, "its bytes are of another kind")});
   }
 }
@@ -123,13 +122,12 @@ bool may_be_model(const FileTree& tree, size_t index) {
 
 }  // namespace
 
-const Error* FoundModels::best_problem() const {
+const Error* FoundModels::best_problem(ProblemRank last) const {
   const auto best = std::ranges::min_element(problems, {}, &Problem::rank);
-  return best == problems.end() ? nullptr : &best->error;
+  return best == problems.end() || best->rank > last ? nullptr : &best->error;
 }
 
-Fact<std::string> name_from_file(std::string_view name) {
-  auto stem = stem_of(name);
+Fact<std::string> name_from_stem(std::string stem) {
   if (stem.starts_with("ei-")) stem.erase(0, 3);
   return stem.empty() ? Fact<std::string>() : Fact<std::string>(stem, "the name of the file");
 }
@@ -155,7 +153,7 @@ void add_models_in_text(std::string_view text, const std::string& where, const I
   if (const auto signs = eon_signs(text)) {
     found.problems.push_back({eon, {}, refusal_error(Refusal::eon, where, *signs)});
   } else {
-    found.problems.push_back({no_array, {}, refusal_error(Refusal::no_model_in_text, where, seen)});
+    found.problems.push_back({text_without_model, {}, refusal_error(Refusal::no_model_in_text, where, seen)});
   }
 }
 
@@ -164,7 +162,7 @@ void add_model_file(Bytes bytes, std::string_view name, const std::string& where
   if (is_model(kind)) {
     add_model(stem_of(name), std::move(bytes), kind, where, found);
   } else if (kind == FileKind::git_lfs_pointer) {
-    found.problems.push_back({pointer, stem_of(name), refusal_error(Refusal::git_lfs_pointer, where)});
+    found.problems.push_back({lfs_pointer, stem_of(name), refusal_error(Refusal::git_lfs_pointer, where)});
   }
 }
 

@@ -13,9 +13,12 @@
 
 namespace es::edge_impulse {
 
-// Something that could have been a network, and what to say if nothing better is found. Lower ranks are said first.
+// In the order in which they are worth telling where nothing could be imported.
+enum class ProblemRank { damaged, missing_include, lfs_pointer, eon, empty_array, other_kind, text_without_model };
+
+// Something that could have been a network, and what to say if nothing better is found.
 struct Problem {
-  int rank = 0;
+  ProblemRank rank;
   std::string symbol;  // the array's or INCBIN's, where it has one
   Error error;
 };
@@ -24,8 +27,8 @@ struct FoundModels {
   std::vector<ModelFile> models;  // equal bytes once, except that every symbol keeps its own
   std::vector<Problem> problems;
 
-  // The problem to report where no model will do.
-  const Error* best_problem() const;
+  // The problem to report where no model will do; null where there is none up to `last`.
+  const Error* best_problem(ProblemRank last = ProblemRank::text_without_model) const;
 };
 
 // Adds what one text holds. `resolve` answers the bytes of the file that an INCBIN names by its last path component,
@@ -49,9 +52,9 @@ void add_model_file(Bytes bytes, std::string_view name, const std::string& where
 // All networks of the tree below `folder` ("" for the whole tree). `root` is where INCBIN paths start from.
 FoundModels find_models(const FileTree& tree, std::string_view folder, std::string_view root, const std::string& where);
 
-// A project's name after its file, where nothing better is known. Dashboard downloads are called
+// A project's name after its file (without the ending), where nothing better is known. Dashboard downloads are called
 // ei-<project>-<block>-<format>-model[.<id>].<ending>.
-Fact<std::string> name_from_file(std::string_view name);
+Fact<std::string> name_from_stem(std::string stem);
 
 // True for C text by its ending, outputs of the EON Compiler left out.
 bool may_hold_array(std::string_view name);

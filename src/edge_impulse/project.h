@@ -107,7 +107,8 @@ enum class Sensor {
   fusion = 6,
 };
 
-// An element type by its name in TFLite ("float32", "int8", "uint8"), as the metadata states it.
+// Element types are named as TFLite names them ("float32", "int8", "uint8"). Strings come from the export as they are:
+// whoever writes them into a file or a terminal makes them harmless first.
 struct Project {
   // Identity.
   Fact<std::string> name, owner, impulse_name;

@@ -98,11 +98,11 @@ class ZipTree final : public FileTree {
       rows.push_back({{std::move(name), stat.size}, {i, stat.size, stat.comp_size, stat.encryption_method}});
     }
     std::ranges::sort(rows, {}, [](const Row& row) -> const std::string& { return row.entry.name; });
-    for (size_t i = 0; i < rows.size(); ++i) {
-      require(i == 0 || rows[i].entry.name != rows[i - 1].entry.name, ErrorKind::malformed, name_,
-              ": holds two entries named '", printable(rows[i].entry.name), "', one is needed; pack it again");
-      entries_.push_back(std::move(rows[i].entry));
-      listed_.push_back(rows[i].listed);
+    for (auto& row : rows) {
+      require(entries_.empty() || entries_.back().name != row.entry.name, ErrorKind::malformed, name_,
+              ": holds two entries named '", printable(row.entry.name), "', one is needed; pack it again");
+      entries_.push_back(std::move(row.entry));
+      listed_.push_back(row.listed);
     }
   }
 
