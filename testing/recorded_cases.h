@@ -43,8 +43,8 @@ std::vector<RecordedCase> read_cases(const std::string& stem);
 // Makes what goes into the final Softmax of each output the output.
 void cut_softmax(ir::Graph& graph);
 
-// A family's cases as one parametrised suite: translated at opset 11, 13, 17 and 21, each equals the record, and no
-// node comes out that the table does not announce.
+// A family's cases as one parametrised suite: each, translated, equals the record, and no node comes out that the
+// operator table does not announce.
 class RecordedCases : public ::testing::TestWithParam<RecordedCase> {};
 std::string test_name(const ::testing::TestParamInfo<RecordedCase>& info);
 

@@ -131,7 +131,7 @@ class ModelReader {
     int64_t elements = 1;
     for (const auto dim : shape) {
       require(dim >= 0, ErrorKind::malformed, "its shape ", shape_text(shape), " has a negative dimension");
-      elements *= dim;
+      elements *= std::max(dim, 1);  // none along one axis does not excuse the others
       require(elements <= element_limit, ErrorKind::malformed, "its shape ", shape_text(shape), " has more than ",
               element_limit, " elements");
     }

@@ -380,6 +380,12 @@ TEST(TfliteParse, RefusesAShapeWhoseProductOverflows) {
       m, "tensor 0 ('x'): its shape [2147483647, 2147483647, 2147483647, 2] has more than 2147483647 elements");
 }
 
+TEST(TfliteParse, RefusesAnOverflowBehindADimensionOfZero) {
+  auto m = dense();
+  m.tensor_at(0).shape = {0, 0x7fffffff, 2};
+  expect_malformed(m, "tensor 0 ('x'): its shape [0, 2147483647, 2] has more than 2147483647 elements");
+}
+
 TEST(TfliteParse, RefusesMoreDimensionsThanTheRuntimeHas) {
   auto m = dense();
   m.tensor_at(0).shape.assign(1000, 1);

@@ -6,13 +6,6 @@
 namespace es::translate {
 namespace {
 
-constexpr size_t longest_name = 63;
-
-bool is_plain(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' ||
-         c == '/' || c == '-';
-}
-
 // How many bytes a UTF-8 character has that begins with `lead`; 0 where none does.
 size_t utf8_length(unsigned char lead) {
   if (lead < 0x80) return 1;
@@ -39,14 +32,6 @@ constexpr CustomOp custom_ops[] = {
 
 }  // namespace
 
-std::string clean_name(std::string_view name) {
-  std::string clean(name.substr(0, longest_name));
-  for (char& c : clean) {
-    if (!is_plain(c)) c = '_';
-  }
-  return clean;
-}
-
 bool is_utf8(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     const size_t length = utf8_length(static_cast<unsigned char>(text[at]));
@@ -57,6 +42,15 @@ bool is_utf8(std::string_view text) {
     at += length;
   }
   return true;
+}
+
+std::string utf8_name(std::string_view name) {
+  std::string result(name);
+  if (is_utf8(name)) return result;
+  for (char& c : result) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = '_';
+  }
+  return result;
 }
 
 std::string custom_op_reason(std::string_view custom_code) {

@@ -8,9 +8,8 @@
 
 namespace es::translate {
 
-// At most 63 characters of [A-Za-z0-9_./-], each other byte as "_". Never ";" in particular: DeepStream separates
-// output-blob-names by it, and the names of fused tensors are full of it.
-std::string clean_name(std::string_view name);
+// The name as it is where it is UTF-8, as ONNX demands; else with "_" for every byte that is not ASCII.
+std::string utf8_name(std::string_view name);
 
 bool is_utf8(std::string_view text);
 

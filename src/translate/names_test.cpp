@@ -6,13 +6,11 @@
 namespace es::translate {
 namespace {
 
-TEST(Names, KeepWhatEveryToolTakes) { EXPECT_EQ(clean_name("serving_default/x.1-2"), "serving_default/x.1-2"); }
-
-TEST(Names, NeverHoldASemicolon) {
-  EXPECT_EQ(clean_name("dense/bias;dense/MatMul:0 \xc3\xa4"), "dense/bias_dense/MatMul_0___");
+TEST(Names, StayAsTheyAreWhereTheyAreText) {
+  EXPECT_EQ(utf8_name("dense/bias;dense/MatMul:0 \xc3\xa4"), "dense/bias;dense/MatMul:0 \xc3\xa4");
 }
 
-TEST(Names, EndAtSixtyThreeCharacters) { EXPECT_EQ(clean_name(std::string(100, 'a')), std::string(63, 'a')); }
+TEST(Names, LoseTheBytesThatAreNoText) { EXPECT_EQ(utf8_name("a\xff\xc3 b"), "a__ b"); }
 
 TEST(Names, TellUtf8FromOtherBytes) {
   EXPECT_TRUE(is_utf8("gr\xc3\xbc\xc3\x9f \xe2\x82\xac \xf0\x9f\x98\x80"));

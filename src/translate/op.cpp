@@ -151,6 +151,12 @@ void Op::output(size_t slot, ValueId value) {
 
 // --- nodes
 
+bool Op::may_use_opset(int since) {
+  if (t_.options.opset < since) return false;
+  t_.graph.opset = std::max<int64_t>(t_.graph.opset, since);
+  return true;
+}
+
 void Op::infer(ir::NodeId node) {
   const auto problem = t_.inference.run(node);
   if (problem) check(false, t_.graph.node(node).op_type, ": ", problem->sentence);
@@ -181,43 +187,24 @@ ValueId Op::cast(ValueId value, ir::DType to) {
   return emit("Cast", {value}, {{"to", static_cast<int64_t>(to)}});
 }
 
-ValueId Op::reshape(ValueId value, const Ints& target) {
-  ir::Attributes attributes;
-  // Older TensorRT releases want the attribute to be there.
-  if (opset() >= 14) attributes["allowzero"] = int64_t{0};
-  return emit("Reshape", {value, ints(target)}, std::move(attributes));
-}
-
-namespace {
-// Opset 13 turned the axes of Squeeze, Unsqueeze and ReduceSum from an attribute into an input.
-constexpr int axes_are_an_input = 13;
-}  // namespace
+ValueId Op::reshape(ValueId value, const Ints& target) { return emit("Reshape", {value, ints(target)}); }
 
 ValueId Op::squeeze(ValueId value, const Ints& axes) {
-  if (axes.empty()) return value;
-  if (opset() < axes_are_an_input) return emit("Squeeze", {value}, {{"axes", axes}});
-  return emit("Squeeze", {value, ints(axes)});
+  return axes.empty() ? value : emit("Squeeze", {value, ints(axes)});
 }
 
 ValueId Op::unsqueeze(ValueId value, const Ints& axes) {
-  if (axes.empty()) return value;
-  if (opset() < axes_are_an_input) return emit("Unsqueeze", {value}, {{"axes", axes}});
-  return emit("Unsqueeze", {value, ints(axes)});
+  return axes.empty() ? value : emit("Unsqueeze", {value, ints(axes)});
 }
 
 ValueId Op::reduce(std::string_view op_type, ValueId value, const Ints& axes, bool keep_dims) {
   const int64_t keep = keep_dims ? 1 : 0;
-  // ReduceSum went first; the others followed in opset 18.
-  if (opset() >= (op_type == "ReduceSum" ? axes_are_an_input : 18)) {
-    return emit(op_type, {value, ints(axes)}, {{"keepdims", keep}});
-  }
+  // In opset 13 the axes of ReduceSum are an input, those of the others an attribute.
+  if (op_type == "ReduceSum") return emit(op_type, {value, ints(axes)}, {{"keepdims", keep}});
   return emit(op_type, {value}, {{"axes", axes}, {"keepdims", keep}});
 }
 
 std::vector<ValueId> Op::split(ValueId value, int64_t axis, const Ints& sizes) {
-  if (opset() < axes_are_an_input) {
-    return emit_many("Split", {value}, sizes.size(), {{"axis", axis}, {"split", sizes}});
-  }
   return emit_many("Split", {value, ints(sizes)}, sizes.size(), {{"axis", axis}});
 }
 

@@ -49,7 +49,6 @@ class Op {
 
   // --- what the file says
   const tflite::Operator& source() const { return source_; }
-  int opset() const { return t_.options.opset; }
   size_t input_count() const { return source_.inputs.size(); }
   size_t output_count() const { return source_.outputs.size(); }
   // False where the list ends before `slot`, or has -1 there.
@@ -94,6 +93,8 @@ class Op {
   void output(size_t slot, ValueId value);
 
   // --- nodes
+  // Whether an operator that came with opset `since` may be emitted; if so, the graph's opset becomes at least that.
+  bool may_use_opset(int since);
   ValueId emit(std::string_view op_type, std::vector<ValueId> inputs, ir::Attributes attributes = {});
   std::vector<ValueId> emit_many(std::string_view op_type, std::vector<ValueId> inputs, size_t count,
                                  ir::Attributes attributes = {});

@@ -77,7 +77,7 @@ std::string ops_page(const OpTable& table) {
       "Printed from the table in `src/translate/op_table.cpp`; a test holds the two together.\n\n",
       translated, " of ", rows.size(),
       " operators are translated. A file with any other is refused, and the message names it. The\n"
-      "versions are those of the operator in the file; the nodes are those of opset 11 to 21 before any pass, without\n"
+      "versions are those of the operator in the file; the nodes are those before any pass, without\n"
       "the Transposes between the file's axis order (channels last) and ONNX's.\n\n"
       "| operator | translated | versions | becomes |\n| --- | --- | --- | --- |\n");
   for (const auto& row : rows) page += row_text(row);

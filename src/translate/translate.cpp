@@ -12,17 +12,7 @@
 namespace es::translate {
 namespace {
 
-constexpr int oldest_opset = 11;
-constexpr int newest_opset = 21;
 constexpr size_t longest_list = 10;  // of operators that one message names
-
-// The version of the file that goes with an opset.
-int64_t ir_version_of(int opset) {
-  if (opset <= 11) return 6;
-  if (opset <= 14) return 7;
-  if (opset <= 18) return 8;
-  return opset <= 20 ? 9 : 10;
-}
 
 // --- what cannot be translated at all
 
@@ -78,8 +68,8 @@ Edge edge_of(const tflite::Model& model, int tensor, bool is_input) {
 }
 
 std::string wished_name(const Edge& edge, Names names) {
-  if (names == Names::keep && is_utf8(edge.tensor_name)) return edge.tensor_name;
-  return clean_name(edge.signature_name.empty() || names == Names::keep ? edge.tensor_name : edge.signature_name);
+  const bool by_signature = names == Names::signature && !edge.signature_name.empty();
+  return utf8_name(by_signature ? edge.signature_name : edge.tensor_name);
 }
 
 void add_inputs(Translation& t) {
@@ -142,15 +132,10 @@ void remove_unused_constants(ir::Graph& graph) {
 }  // namespace
 
 ir::Graph to_graph(const tflite::Model& model, const Options& options, Notes& notes) {
-  require(options.opset >= oldest_opset && options.opset <= newest_opset, ErrorKind::usage, "opset ", options.opset,
-          " cannot be written, ", oldest_opset, " to ", newest_opset, " can");
   check_arithmetic(model);
   check_operators(model);
 
   Translation t(model, options, notes);
-  t.graph.opset = options.opset;
-  t.graph.ir_version = ir_version_of(options.opset);
-  notes.warnings.insert(notes.warnings.end(), model.warnings().begin(), model.warnings().end());
   add_inputs(t);
   translate_operators(t);
   add_outputs(t);

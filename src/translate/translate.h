@@ -17,13 +17,15 @@ namespace es::translate {
 
 // How graph inputs and outputs are called.
 enum class Names {
-  clean,  // by the file's signature where it has one, in characters that every tool takes ([A-Za-z0-9_./-])
-  keep,   // by the file's tensors, to the letter where the letters are UTF-8
+  signature,  // as the file's signature calls them where it has one, else as its tensors are called
+  tensor,     // as its tensors are called
 };
 
 struct Options {
-  int opset = 13;  // 11 to 21
-  Names names = Names::clean;
+  // The newest operators that may be used (HardSwish came with 14, Gelu with 20). All others have their opset 13 form,
+  // which passes/ bring to the opset that is written.
+  int opset = 13;
+  Names names = Names::signature;
 };
 
 // One input or output of the graph under the names it goes by.
@@ -36,11 +38,11 @@ struct Edge {
 // What a report should say about a translation.
 struct Notes {
   std::vector<Edge> inputs, outputs;
-  std::vector<std::string> warnings;  // one sentence each
+  std::vector<std::string> warnings;  // one sentence each; those of the model itself are not repeated
 };
 
 // Throws unsupported, naming every operator that has no translation (all in one message), or the one whose use has
-// none; malformed where operators contradict their tensors; usage for an opset out of range.
+// none; malformed where operators contradict their tensors.
 ir::Graph to_graph(const tflite::Model& model, const Options& options, Notes& notes);
 
 }  // namespace es::translate

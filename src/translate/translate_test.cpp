@@ -65,16 +65,16 @@ TEST(Translate, CallsEdgesByTheSignature) {
   EXPECT_EQ(notes.outputs[0].graph_name, "score");
 }
 
-TEST(Translate, CleansTensorNamesWhereThereIsNoSignature) {
+TEST(Translate, CallsEdgesByTheTensorWhereThereIsNoSignature) {
   const auto [graph, notes] = translate(relu());
-  EXPECT_EQ(graph.value(graph.inputs()[0]).name, "serving_default_x_0");
-  EXPECT_EQ(graph.value(graph.outputs()[0]).name, "out_fused_0");
+  EXPECT_EQ(graph.value(graph.inputs()[0]).name, "serving_default_x:0");
+  EXPECT_EQ(graph.value(graph.outputs()[0]).name, "out;fused:0");
 }
 
-TEST(Translate, KeepsTensorNamesWhenAsked) {
+TEST(Translate, CallsEdgesByTheTensorWhenAsked) {
   auto m = relu();
   sign(m, "image", "score");
-  const auto [graph, notes] = translate(m, {.names = Names::keep});
+  const auto [graph, notes] = translate(m, {.names = Names::tensor});
   EXPECT_EQ(graph.value(graph.inputs()[0]).name, "serving_default_x:0");
   EXPECT_EQ(graph.value(graph.outputs()[0]).name, "out;fused:0");
 }
@@ -90,7 +90,7 @@ TEST(Translate, GivesTwoTensorsOfOneNameTwoNames) {
 TEST(Translate, NamesNoValueByBytesThatAreNoText) {
   auto m = relu();
   m.tensor_at(0).name = "\xff\xfe";
-  const auto [graph, notes] = translate(m, {.names = Names::keep});
+  const auto [graph, notes] = translate(m);
   EXPECT_EQ(graph.value(graph.inputs()[0]).name, "__");
 }
 
@@ -263,8 +263,14 @@ TEST(Translate, RefusesShapesThatDoNotFitTogether) {
   EXPECT_ERROR_THAT(translate(m), ErrorKind::malformed, ::testing::StartsWith("m.tflite: op 1 ADD ('z'): Add: "));
 }
 
-TEST(Translate, RefusesAnOpsetThatItDoesNotWrite) {
-  EXPECT_ERROR(translate(relu(), {.opset = 10}), ErrorKind::usage, "opset 10 cannot be written, 11 to 21 can");
+TEST(Translate, TakesANewerOperatorOnlyWhereTheOpsetHasIt) {
+  auto m = relu();
+  m.model.operator_codes[0]->builtin_code = s::BuiltinOperator_HARD_SWISH;
+  const auto older = translate(m), newer = translate(m, {.opset = 17});
+  EXPECT_EQ(older.graph.producer_node(older.graph.outputs()[0])->op_type, "Mul");
+  EXPECT_EQ(older.graph.opset, 13);
+  EXPECT_EQ(newer.graph.producer_node(newer.graph.outputs()[0])->op_type, "HardSwish");
+  EXPECT_EQ(newer.graph.opset, 14);
 }
 
 }  // namespace

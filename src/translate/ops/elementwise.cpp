@@ -37,19 +37,11 @@ void arithmetic(Op& op) {
 constexpr char add[] = "Add", sub[] = "Sub", mul[] = "Mul", div[] = "Div";
 constexpr char max[] = "Max", min[] = "Min", pow[] = "Pow";
 constexpr char logical_and[] = "And", logical_or[] = "Or", logical_not[] = "Not";
-constexpr char equal[] = "Equal", less[] = "Less", greater[] = "Greater";
+constexpr char equal[] = "Equal", less[] = "Less", less_or_equal[] = "LessOrEqual", greater[] = "Greater",
+               greater_or_equal[] = "GreaterOrEqual";
 constexpr char abs[] = "Abs", ceil[] = "Ceil", cos[] = "Cos", exp[] = "Exp", floor[] = "Floor", log[] = "Log",
                neg[] = "Neg", round[] = "Round", sign[] = "Sign", sin[] = "Sin", sqrt[] = "Sqrt";
 constexpr char relu[] = "Relu", sigmoid[] = "Sigmoid", tanh[] = "Tanh";
-
-// Before opset 12, Max and Min are for floats only.
-template <const char* onnx_name>
-void extremum(Op& op) {
-  if (op.opset() < 12 && !ir::is_float(op.dtype(op.input(0)))) {
-    op.refuse("takes the extremum of integers, for which opset 12 or newer is needed");
-  }
-  binary<onnx_name>(op);
-}
 
 // --- several nodes
 
@@ -67,14 +59,6 @@ void rsqrt(Op& op) { op.output(0, op.emit("Reciprocal", {op.emit("Sqrt", {op.inp
 ValueId falsehood(Op& op, ValueId statement) { return op.emit("Not", {statement}); }
 
 void not_equal(Op& op) { op.output(0, falsehood(op, op.emit("Equal", {op.input(0), op.input(1)}))); }
-
-// Older opsets have it in two parts; "not less" would be true of what is no number.
-template <const char* strict>
-void or_equal(Op& op) {
-  const std::vector<ValueId> operands{op.input(0), op.input(1)};
-  if (op.opset() >= 12) return op.output(0, op.emit(std::string(strict) + "OrEqual", operands));
-  op.output(0, op.emit("Or", {op.emit(strict, operands), op.emit("Equal", operands)}));
-}
 
 // Of floats: rounded down. Of integers: ONNX's quotient is cut off, so it is one too large where a remainder is left
 // and the signs differ.
@@ -137,7 +121,7 @@ void prelu(Op& op) { op.output(0, op.emit("PRelu", {op.input(0), op.input(1)}));
 // x * clamp(x / 6 + 1/2, 0, 1)
 void hard_swish(Op& op) {
   const auto x = op.input(0);
-  if (op.opset() >= 14) return op.output(0, op.emit("HardSwish", {x}));
+  if (op.may_use_opset(14)) return op.output(0, op.emit("HardSwish", {x}));
   const auto gate = op.emit("HardSigmoid", {x}, {{"alpha", 1.0f / 6.0f}, {"beta", 0.5f}});
   op.output(0, op.emit("Mul", {x, gate}));
 }
@@ -161,7 +145,7 @@ ValueId approximate_gelu(Op& op, ValueId x) {
 void gelu(Op& op) {
   const auto x = op.input(0);
   const bool approximate = op.options<tflite::GeluOptions>().approximate;
-  if (op.opset() >= 20) {
+  if (op.may_use_opset(20)) {
     return op.output(0, op.emit("Gelu", {x}, {{"approximate", std::string(approximate ? "tanh" : "none")}}));
   }
   op.output(0, approximate ? approximate_gelu(op, x) : exact_gelu(op, x));
@@ -173,8 +157,8 @@ void register_binary(OpTable& table) {
   table.add("MUL", {1, 7}, arithmetic<mul>, "Mul, Relu, Clip");
   table.add("DIV", {1, 2}, arithmetic<div>, "Div, Relu, Clip");
   table.add("ADD_N", {1, 1}, add_n, "Sum");
-  table.add("MAXIMUM", {1, 4}, extremum<max>, "Max");
-  table.add("MINIMUM", {1, 4}, extremum<min>, "Min");
+  table.add("MAXIMUM", {1, 4}, binary<max>, "Max");
+  table.add("MINIMUM", {1, 4}, binary<min>, "Min");
   table.add("POW", {1, 1}, binary<pow>, "Pow");
   table.add("SQUARED_DIFFERENCE", {1, 2}, squared_difference, "Sub, Mul");
   table.add("FLOOR_DIV", {1, 3}, floor_div, "Div, Floor, Mul, Sub, Equal, Not, Less, Xor, And, Cast");
@@ -185,9 +169,9 @@ void register_comparisons(OpTable& table) {
   table.add("EQUAL", {1, 5}, binary<equal>, "Equal");
   table.add("NOT_EQUAL", {1, 4}, not_equal, "Equal, Not");
   table.add("LESS", {1, 3}, binary<less>, "Less");
-  table.add("LESS_EQUAL", {1, 2}, or_equal<less>, "LessOrEqual, Less, Equal, Or");
+  table.add("LESS_EQUAL", {1, 2}, binary<less_or_equal>, "LessOrEqual");
   table.add("GREATER", {1, 2}, binary<greater>, "Greater");
-  table.add("GREATER_EQUAL", {1, 3}, or_equal<greater>, "GreaterOrEqual, Greater, Equal, Or");
+  table.add("GREATER_EQUAL", {1, 3}, binary<greater_or_equal>, "GreaterOrEqual");
   table.add("LOGICAL_AND", {1, 1}, binary<logical_and>, "And");
   table.add("LOGICAL_OR", {1, 1}, binary<logical_or>, "Or");
   table.add("LOGICAL_NOT", {1, 1}, unary<logical_not>, "Not");

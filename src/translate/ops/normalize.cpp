@@ -17,7 +17,6 @@ int64_t last_axis(Op& op, ValueId x) {
   return rank - 1;
 }
 
-// Both forms of ONNX agree on the last axis: one flattens what follows it, the other never looks further.
 void softmax(Op& op) {
   auto x = op.input(0);
   if (!op.has_options()) op.warn("it has no options; its beta is taken for 1");

@@ -89,9 +89,7 @@ Sizes sizes(Op& op, ValueId x) {
 ValueId emit_resize(Op& op, ValueId x, const Sizes& s, ir::Attributes attributes) {
   const auto scales =
       op.add_constant(ir::TensorData::floats({1, 1, scale(s.in[0], s.out[0]), scale(s.in[1], s.out[1])}));
-  // The region of interest, which no mode here reads, may be left out since opset 13.
-  const auto region = op.opset() >= 13 ? ir::no_value : op.add_constant(ir::TensorData::floats({}));
-  return op.to_nhwc(op.emit("Resize", {op.to_nchw(x), region, scales}, std::move(attributes)));
+  return op.to_nhwc(op.emit("Resize", {op.to_nchw(x), ir::no_value, scales}, std::move(attributes)));
 }
 
 void resize_bilinear(Op& op) {

@@ -215,10 +215,9 @@ void gather(Op& op) {
   const auto axis = op.axis(o.axis, op.rank(x));
   const int64_t batch_dims = o.batch_dims < 0 ? o.batch_dims + op.rank(indices) : o.batch_dims;
   if (batch_dims == 0) return op.output(0, op.emit("Gather", {x, indices}, {{"axis", axis}}));
-  if (batch_dims != axis || op.opset() < 12) {
+  if (batch_dims != axis) {
     op.refuse("it gathers along axis ", axis, " with ", batch_dims,
-              " batch axes; only as many batch axes as the axis' "
-              "number can be converted, and opset 12 or newer is needed");
+              " batch axes; only as many batch axes as the axis' number can be converted");
   }
   const auto positions = op.unsqueeze(op.cast(indices, ir::DType::i64), {op.rank(indices)});
   op.output(0, op.emit("GatherND", {x, positions}, {{"batch_dims", batch_dims}}));
