@@ -350,9 +350,10 @@ constexpr PropertyRow model_rows[] = {
      .meaning = "Run each batch size once at the start."},
     {.name = "dynamic-properties",
      .field = &C::dynamic_properties,
-     .traits = Traits::no_effect,
      .property = "dynamic-properties",
-     .meaning = "key=value;key=value, stored only."},
+     .meaning = "name=value;name=value, which DeepStream stores and never looks at. Here edgestream-provider (cpu, cuda, "
+                "tensorrt), edgestream-batch (items: a job per region; whole: real batches), edgestream-workers and "
+                "edgestream-intra-op-threads are read; others are stored."},
     {.name = "custom-lib-path",
      .field = &C::custom_lib_path,
      .nvinfer_words = "custom library",
