@@ -37,13 +37,10 @@ void load_api() {
   Ort::InitApi(api);
 }
 
-// What the library says goes to our log, a level lower: what matters reaches us as an exception as well.
+// What the library says goes to our log, for those who look for more: what matters reaches us as an exception.
 void ORT_API_CALL log_line(void*, OrtLoggingLevel severity, const char*, const char*, const char*,
                            const char* message) {
-  const LogLevel level = severity >= ORT_LOGGING_LEVEL_FATAL     ? LogLevel::error
-                         : severity >= ORT_LOGGING_LEVEL_WARNING ? LogLevel::info
-                                                                 : LogLevel::debug;
-  log(level, "ONNX Runtime: ", message);
+  log(severity >= ORT_LOGGING_LEVEL_FATAL ? LogLevel::error : LogLevel::debug, "ONNX Runtime: ", message);
 }
 
 // One environment for the process: it costs 15 ms to make, and sessions must not outlive it.
