@@ -296,9 +296,11 @@ class ModelReader {
       made[static_cast<size_t>(index)] = true;
     }
     for (const auto& op : model_.operators_) {
+      // A custom operator may read what nothing makes: compiled models have their scratch memory there.
+      const bool is_custom = op.code == schema::BuiltinOperator_CUSTOM;
       for (const auto index : op.inputs) {
-        require(index < 0 || made[static_cast<size_t>(index)], ErrorKind::malformed, model_.describe(op), ": it reads ",
-                describe_or_absent(index), ", which nothing before it makes");
+        require(index < 0 || is_custom || made[static_cast<size_t>(index)], ErrorKind::malformed, model_.describe(op),
+                ": it reads ", describe_or_absent(index), ", which nothing before it makes");
       }
       for (const auto index : op.outputs) {
         if (index >= 0) made[static_cast<size_t>(index)] = true;

@@ -106,6 +106,15 @@ TEST(TfliteParse, NamesACustomOperatorByItsOwnCode) {
   EXPECT_EQ(model.where(model.operators()[0]), "m.tflite: op 0 CUSTOM 'ethos-u' ('y')");
 }
 
+TEST(TfliteParse, LetsACustomOperatorReadWhatNothingMakes) {
+  auto m = dense();
+  m.tensor("scratch", {64}, s::TensorType_UINT8);
+  m.tensor("z", {1, 2});
+  m.custom_op("ethos-u", {3, 4}, {5});
+  const auto bytes = m.build();
+  EXPECT_EQ(parse(bytes).operators()[1].custom_code, "ethos-u");
+}
+
 TEST(TfliteParse, KeepsAnAbsentInputAtItsPosition) {
   auto m = dense();
   m.op_at(0).inputs = {0, 1, -1};

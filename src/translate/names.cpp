@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "translate/names.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "base/text.h"
 
 namespace es::translate {
@@ -16,17 +19,18 @@ size_t utf8_length(unsigned char lead) {
 
 struct CustomOp {
   std::string_view code;
+  bool is_compiled_model;
   std::string_view reason;
 };
 
 constexpr CustomOp custom_ops[] = {
-    {"ethos-u",
+    {"ethos-u", true,
      "holds the model as compiled by Vela for an Arm Ethos-U processor, which nothing can turn back; use the float32 "
      "download of the model before Vela"},
-    {"TFLite_Detection_PostProcess",
+    {"TFLite_Detection_PostProcess", false,
      "is the box decoding and NMS of an SSD model, which cannot be converted yet; export the model without "
      "post-processing"},
-    {"edgetpu-custom-op",
+    {"edgetpu-custom-op", true,
      "holds the model as compiled for an Edge TPU, which nothing can turn back; use the float32 download"},
 };
 
@@ -53,10 +57,23 @@ std::string utf8_name(std::string_view name) {
   return result;
 }
 
+namespace {
+
+const CustomOp* find_custom_op(std::string_view code) {
+  const auto found = std::find_if(std::begin(custom_ops), std::end(custom_ops),
+                                  [&](const CustomOp& known) { return known.code == code; });
+  return found == std::end(custom_ops) ? nullptr : found;
+}
+
+}  // namespace
+
+bool is_compiled_model(std::string_view custom_code) {
+  const auto* known = find_custom_op(custom_code);
+  return known != nullptr && known->is_compiled_model;
+}
+
 std::string custom_op_reason(std::string_view custom_code) {
-  for (const auto& known : custom_ops) {
-    if (custom_code == known.code) return std::string(known.reason);
-  }
+  if (const auto* known = find_custom_op(custom_code)) return std::string(known->reason);
   if (custom_code.rfind("Flex", 0) == 0) {
     return text("is the TensorFlow operator '", printable(custom_code.substr(4), 40),
                 "' inside a TFLite file; convert the model with TFLite's built-in operators only");

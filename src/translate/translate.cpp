@@ -50,8 +50,9 @@ void check_operators(const tflite::Model& model) {
 
 // A model that was compiled for some processor is quantised too; that it was compiled says more.
 void check_arithmetic(const tflite::Model& model) {
-  const bool has_custom = std::any_of(model.operators().begin(), model.operators().end(), is_custom);
-  require(has_custom || !model.has_integer_arithmetic(), ErrorKind::unsupported, model.name(),
+  const bool is_compiled = std::any_of(model.operators().begin(), model.operators().end(),
+                                       [](const auto& op) { return is_compiled_model(op.custom_code); });
+  require(is_compiled || !model.has_integer_arithmetic(), ErrorKind::unsupported, model.name(),
           ": it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 download");
 }
 
