@@ -20,7 +20,7 @@ void expect_no_harm(BytesView bytes, const std::string& how) {
   }
 }
 
-class Damage : public ::testing::TestWithParam<const char*> {};
+class Damage : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Damage, OfOneByteIsAnErrorOrHarmless) {
   const auto sound = testing::read_cases(GetParam())[0].model;
@@ -43,7 +43,7 @@ TEST_P(Damage, ByCuttingIsAnError) {
 INSTANTIATE_TEST_SUITE_P(Families, Damage,
                          ::testing::Values("conv", "dense", "elementwise", "join", "normalize", "pad", "pool", "reduce",
                                            "resize", "shape", "slice"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& family) { return family.param; });
 
 }  // namespace
 }  // namespace es::translate

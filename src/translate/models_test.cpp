@@ -41,5 +41,36 @@ TEST(RecordedExports, GiveLiteRTsLogits) {
   }
 }
 
+TEST(RecordedExports, WithIntegersAreRefusedInOneSentence) {
+  const auto folder = exports_folder();
+  if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
+  for (const auto* name : {"pigeon-fomo-gray96-i8/_decoded/tflite-model__tflite_learn_3.h__tflite_learn_3.tflite",
+                           "linux-ssd-beer-i8/beer-i8.lite",
+                           "nano33-2020-f32/_decoded/tflite-model__tflite-trained.h__trained_tflite.tflite",
+                           "mj-imgclass-rgb160-i8/ei-raspi-img-class-int8-quantized-model.tflite"}) {
+    const auto bytes = read_file(folder / name);
+    const auto model = tflite::Model::parse(bytes, "export");
+    translate::Notes notes;
+    EXPECT_ERROR(translate::to_graph(model, {}, notes), ErrorKind::unsupported,
+                 "export: it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 "
+                 "download");
+  }
+}
+
+TEST(RecordedExports, CompiledByVelaAreNamed) {
+  const auto folder = exports_folder();
+  if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
+  const auto bytes = read_file(
+      folder /
+      "vela-fomo-ethosu/2026-05-08_ei-mark1-object-detection-tensorflow-lite-int8-quantized-model_vela.tflite");
+  const auto model = tflite::Model::parse(bytes, "export");
+  translate::Notes notes;
+  EXPECT_ERROR(
+      translate::to_graph(model, {}, notes), ErrorKind::unsupported,
+      "export: not every operator can be converted: op 0 CUSTOM 'ethos-u' ('StatefulPartitionedCall:0') holds "
+      "the model as compiled by Vela for an Arm Ethos-U processor, which nothing can turn back; use the float32 "
+      "download of the model before Vela");
+}
+
 }  // namespace
 }  // namespace es::testing

@@ -34,6 +34,12 @@ constexpr CustomOp custom_ops[] = {
      "holds the model as compiled for an Edge TPU, which nothing can turn back; use the float32 download"},
 };
 
+const CustomOp* find_custom_op(std::string_view code) {
+  const auto found = std::find_if(std::begin(custom_ops), std::end(custom_ops),
+                                  [&](const CustomOp& known) { return known.code == code; });
+  return found == std::end(custom_ops) ? nullptr : found;
+}
+
 }  // namespace
 
 bool is_utf8(std::string_view text) {
@@ -56,16 +62,6 @@ std::string utf8_name(std::string_view name) {
   }
   return result;
 }
-
-namespace {
-
-const CustomOp* find_custom_op(std::string_view code) {
-  const auto found = std::find_if(std::begin(custom_ops), std::end(custom_ops),
-                                  [&](const CustomOp& known) { return known.code == code; });
-  return found == std::end(custom_ops) ? nullptr : found;
-}
-
-}  // namespace
 
 bool is_compiled_model(std::string_view custom_code) {
   const auto* known = find_custom_op(custom_code);
