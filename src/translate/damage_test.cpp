@@ -41,8 +41,8 @@ TEST_P(Damage, ByCuttingIsAnError) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, Damage,
-                         ::testing::Values("conv", "dense", "elementwise", "join", "normalize", "pad", "pool", "reduce",
-                                           "resize", "shape", "slice"),
+                         ::testing::Values("batch_space", "conv", "dense", "elementwise", "fill", "index", "join",
+                                           "normalize", "pad", "pool", "reduce", "resize", "shape", "slice"),
                          [](const auto& family) { return family.param; });
 
 }  // namespace

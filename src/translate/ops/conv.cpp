@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// CONV_2D, DEPTHWISE_CONV_2D, TRANSPOSE_CONV, CONV_3D.
+// CONV_2D, DEPTHWISE_CONV_2D, CONV_3D, TRANSPOSE_CONV, CONV_3D_TRANSPOSE.
 //
 // TFLite keeps the channels last in the image and the output channels first in the weight ([O,h,w,I]; depthwise
-// [1,h,w,O]; 3-D [d,h,w,I,O]). ONNX wants [O,I,h,w] and, for a transposed convolution, [I,O,h,w]. The number of groups
-// is what the image's channels are of the weight's: grouped convolutions have no field of their own, and
-// depth_multiplier is redundant and wrong in some files.
+// [1,h,w,O]; 3-D [d,h,w,I,O], transposed [d,h,w,O,I]). ONNX wants [O,I,h,w] and, for a transposed convolution,
+// [I,O,h,w]. The number of groups is what the image's channels are of the weight's: grouped convolutions have no field
+// of their own, and depth_multiplier is redundant and wrong in some files.
 #include "translate/op.h"
 #include "translate/ops/families.h"
 #include "translate/windows.h"
@@ -140,25 +140,66 @@ TransposedPadding transposed_padding(const Op& op, const Ints& image, const Ints
   return result;
 }
 
-void transpose_conv(Op& op) {
-  const auto o = op.options<tflite::TransposeConvOptions>();
-  const auto out_shape = op.constant_ints(0, "its output's dimensions");
-  const auto weight = op.shape(op.input(1)), image = op.shape(op.input(2));
-  check_rank(op, image, weight, 4);
-  op.check(out_shape.size() == 4, "its output's dimensions are ", dims_text(out_shape), ", 4 are needed");
-  op.check(weight[3] == image[3], "its weight takes ", weight[3], " channels, its image has ", image[3]);
-  const Window window{.kernel = {weight[1], weight[2]}, .strides = {o.stride_h, o.stride_w}, .dilations = {1, 1}};
-  check_window(window);
-  const auto padding = transposed_padding(op, {image[1], image[2]}, {out_shape[1], out_shape[2]}, window, o.padding);
+// Image, weight and size in two or three dimensions; the weight permuted to [in, out, spatial...].
+struct TransposedConvolution {
+  Ints image, size;
+  Window window;
+  Padding padding;
+  int64_t channels_in, channels_out;
+};
 
-  std::vector<ValueId> inputs{op.to_nchw(op.input(2)), op.transpose(op.input(1), weight_transposed)};
-  if (const auto b = bias(op, 3, weight[0]); b != ir::no_value) inputs.push_back(b);
+void emit_transposed(Op& op, const TransposedConvolution& c, ValueId weight,
+                     tflite::ActivationFunctionType activation) {
+  check_window(c.window);
+  op.check(c.size.size() == c.image.size(), "its output's dimensions are ", dims_text(c.size), ", ", c.image.size(),
+           " are needed");
+  op.check(c.channels_in == c.image.back(), "its weight takes ", c.channels_in, " channels, its image has ",
+           c.image.back());
+  const auto spatial = [](const Ints& dims) { return Ints(dims.begin() + 1, dims.end() - 1); };
+  const auto padding = transposed_padding(op, spatial(c.image), spatial(c.size), c.window, c.padding);
+
+  std::vector<ValueId> inputs{op.to_nchw(op.input(2)), weight};
+  if (const auto b = bias(op, 3, c.channels_out); b != ir::no_value) inputs.push_back(b);
   const auto y = op.emit("ConvTranspose", inputs,
-                         {{"kernel_shape", window.kernel},
-                          {"strides", window.strides},
+                         {{"kernel_shape", c.window.kernel},
+                          {"strides", c.window.strides},
                           {"pads", padding.pads},
                           {"output_padding", padding.output_padding}});
-  op.output(0, op.activate(op.to_nhwc(y), o.fused_activation_function));
+  op.output(0, op.activate(op.to_nhwc(y), activation));
+}
+
+void transpose_conv(Op& op) {
+  const auto o = op.options<tflite::TransposeConvOptions>();
+  const auto weight = op.shape(op.input(1)), image = op.shape(op.input(2));
+  check_rank(op, image, weight, 4);
+  emit_transposed(
+      op,
+      {.image = image,
+       .size = op.constant_ints(0, "its output's dimensions"),
+       .window = {.kernel = {weight[1], weight[2]}, .strides = {o.stride_h, o.stride_w}, .dilations = {1, 1}},
+       .padding = o.padding,
+       .channels_in = weight[3],
+       .channels_out = weight[0]},
+      op.transpose(op.input(1), weight_transposed), o.fused_activation_function);
+}
+
+void conv_3d_transpose(Op& op) {
+  const auto o = op.options<tflite::Conv3DOptions>();
+  if (o.dilation_d_factor != 1 || o.dilation_h_factor != 1 || o.dilation_w_factor != 1) {
+    op.refuse("it is dilated, which the TFLite runtime refuses as well");
+  }
+  const auto weight = op.shape(op.input(1)), image = op.shape(op.input(2));
+  check_rank(op, image, weight, 5);
+  emit_transposed(op,
+                  {.image = image,
+                   .size = op.constant_ints(0, "its output's dimensions"),
+                   .window = {.kernel = {weight[0], weight[1], weight[2]},
+                              .strides = {o.stride_d, o.stride_h, o.stride_w},
+                              .dilations = {1, 1, 1}},
+                   .padding = o.padding,
+                   .channels_in = weight[4],
+                   .channels_out = weight[3]},
+                  op.transpose(op.input(1), weight_3d), o.fused_activation_function);
 }
 
 }  // namespace
@@ -167,6 +208,7 @@ void register_conv(OpTable& table) {
   table.add("CONV_2D", {1, 8}, conv_2d, "Conv, Relu, Clip");
   table.add("DEPTHWISE_CONV_2D", {1, 7}, depthwise_conv_2d, "Conv, Relu, Clip");
   table.add("CONV_3D", {1, 1}, conv_3d, "Conv, Relu, Clip");
+  table.add("CONV_3D_TRANSPOSE", {1, 1}, conv_3d_transpose, "ConvTranspose, Relu, Clip");
   table.add("TRANSPOSE_CONV", {1, 5}, transpose_conv, "ConvTranspose, Relu, Clip");
 }
 

@@ -7,9 +7,12 @@
 
 namespace es::translate {
 
+void register_batch_space(OpTable& table);
 void register_conv(OpTable& table);
 void register_dense(OpTable& table);
 void register_elementwise(OpTable& table);
+void register_fill(OpTable& table);
+void register_index(OpTable& table);
 void register_join(OpTable& table);
 void register_normalize(OpTable& table);
 void register_pad(OpTable& table);

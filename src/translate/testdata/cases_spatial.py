@@ -88,6 +88,16 @@ def conv_cases():
         out = m.op(OP.CONV_3D, [m.input(normal(name, 1, 5, 6, 4, 2)), m.constant(weight), m.constant(normal("b", 4))],
                    [1, *size, 4], ("Conv3DOptions", dict(padding=padding, strideD=1, strideH=2, strideW=2)))
         yield name, False, m.output(out)
+    for padding, label in ((same, "same"), (valid, "valid")):
+        m = Model()
+        name = "conv_3d_transpose " + label
+        size = [3, 8, 4] if padding == same else [5, 7, 6]
+        shape = m.ints([1, *size, 3])
+        x = normal(name, 1, 3, 4, 4, 2) if padding == same else normal(name, 1, 4, 3, 5, 2)
+        weight = m.constant(normal(name + "w", 2, 3, 2, 3, 2))
+        out = m.op(OP.CONV_3D_TRANSPOSE, [shape, weight, m.input(x), m.constant(normal("b", 3))], [1, *size, 3],
+                   ("Conv3DOptions", dict(padding=padding, strideD=1, strideH=2, strideW=1)))
+        yield name, False, m.output(out)
     for axis, label in ((0, "per channel"), (None, "per tensor")):
         m = Model()
         name = "conv int8 weights " + label
