@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One operator being evaluated. Internal to this folder.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "base/error.h"
+#include "reference/array.h"
+
+namespace es::reference {
+
+class Call {
+ public:
+  Call(const tflite::Model& model, const tflite::Operator& source, std::vector<Array>& trace)
+      : model_(model), source_(source), trace_(trace) {}
+
+  std::string_view name() const { return source_.name; }
+  size_t input_count() const { return source_.inputs.size(); }
+  size_t output_count() const { return source_.outputs.size(); }
+  bool has(size_t slot) const { return slot < input_count() && source_.inputs[slot] >= 0; }
+  const Array& in(size_t slot) const;
+  std::vector<int64_t> ints(size_t slot) const { return integers(in(slot)); }
+  // The one element of an input.
+  double number(size_t slot) const;
+  int64_t integer(size_t slot) const { return static_cast<int64_t>(number(slot)); }
+  tflite::TensorType out_type(size_t slot = 0) const;
+  Dims stated_shape(size_t slot) const;  // of an output, in the file
+
+  template <typename Table>
+  Table options() const {
+    const auto* table = std::get_if<Table>(&source_.options);
+    return table != nullptr ? *table : Table{};
+  }
+
+  // An array for the output, zeroed, of the file's type.
+  Array make(Dims shape, size_t slot = 0) const { return make_array(out_type(slot), std::move(shape)); }
+  void give(Array result, size_t slot = 0);
+
+  int64_t axis(int64_t axis, size_t rank) const;
+  template <typename... Parts>
+  void check(bool ok, const Parts&... parts) const {
+    require(ok, ErrorKind::malformed, parts...);
+  }
+
+ private:
+  const tflite::Model& model_;
+  const tflite::Operator& source_;
+  std::vector<Array>& trace_;
+};
+
+struct Row {
+  std::string_view name;
+  void (*evaluate)(Call&);
+};
+
+std::span<const Row> elementwise_rows();
+std::span<const Row> index_rows();
+std::span<const Row> matrix_rows();
+std::span<const Row> movement_rows();
+std::span<const Row> reduce_rows();
+std::span<const Row> slice_rows();
+std::span<const Row> spatial_rows();
+
+// The activation that is fused into an operator; the two that kernels do not know change nothing.
+void activate(Array& array, tflite::ActivationFunctionType activation);
+
+}  // namespace es::reference
