@@ -8,7 +8,8 @@
 //   half_pixel_centers   (x+1/2) * in/out - 1/2     half_pixel; nearest: round_prefer_ceil
 //
 // The size is written as scales, so that it holds for any batch. TFLite multiplies by in/out where runtimes of ONNX
-// divide by out/in; where that picks another pixel, the pixels are gathered by number instead.
+// divide by out/in, each with its own roundings; where these could pick another pixel, the pixels are gathered by
+// number instead.
 #include <algorithm>
 #include <cmath>
 
@@ -35,7 +36,7 @@ float scale(int64_t in, int64_t out) {
   return factor;
 }
 
-// --- which pixel is the nearest, in the arithmetic of either runtime
+// --- which pixel is the nearest, in TFLite's arithmetic
 
 int64_t within(float coordinate, int64_t in) {
   return std::clamp<int64_t>(static_cast<int64_t>(coordinate), 0, in - 1);
@@ -53,21 +54,28 @@ Ints tflite_indices(int64_t in, int64_t out, const ResizeOptions& o) {
   return indices;
 }
 
-Ints onnx_indices(int64_t in, int64_t out, const ResizeOptions& o) {
-  const float factor = scale(in, out);
-  Ints indices;
+// Whether every runtime of ONNX will pick the pixels that TFLite picks: where enlarging by a whole number, and where no
+// place is so near to the border between two pixels that the order of its roundings could decide.
+bool is_safe(int64_t in, int64_t out, const ResizeOptions& o) {
+  constexpr double safe_distance = 1e-3;
+  if (in == out || (out % in == 0 && !o.align_corners)) return true;
+  const bool rounds = o.align_corners || o.half_pixel_centers;
+  const auto wanted = tflite_indices(in, out, o);
   for (int64_t x = 0; x < out; ++x) {
-    const auto position = static_cast<float>(x);
-    float coordinate = position / factor;
-    if (o.align_corners) {
-      coordinate = out == 1 ? 0 : position * static_cast<float>(in - 1) / static_cast<float>(out - 1);
-    } else if (o.half_pixel_centers) {
-      coordinate = (position + 0.5f) / factor - 0.5f;
+    const auto position = static_cast<double>(x);
+    const double ratio = o.align_corners ? (out == 1 ? 0 : static_cast<double>(in - 1) / static_cast<double>(out - 1))
+                                         : static_cast<double>(in) / static_cast<double>(out);
+    const double place = o.half_pixel_centers ? (position + 0.5) * ratio - 0.5 : position * ratio;
+    const double beyond_border = rounds ? place + 0.5 : place;
+    // Places outside of the image all mean its first or last pixel.
+    const bool inside = beyond_border > safe_distance && beyond_border < static_cast<double>(in) - safe_distance;
+    if (inside && std::abs(beyond_border - std::round(beyond_border)) < safe_distance) return false;
+    if (std::clamp<int64_t>(static_cast<int64_t>(std::floor(beyond_border)), 0, in - 1) !=
+        wanted[static_cast<size_t>(x)]) {
+      return false;
     }
-    const bool rounds = o.align_corners || o.half_pixel_centers;
-    indices.push_back(within(rounds ? std::floor(coordinate + 0.5f) : std::floor(coordinate), in));
   }
-  return indices;
+  return true;
 }
 
 // --- the operators
@@ -122,9 +130,8 @@ void resize_nearest_neighbor(Op& op) {
   const auto x = op.input(0);
   const auto s = sizes(op, x);
   if (s.in == s.out) return op.output(0, x);
-  const bool agree = tflite_indices(s.in[0], s.out[0], o) == onnx_indices(s.in[0], s.out[0], o) &&
-                     tflite_indices(s.in[1], s.out[1], o) == onnx_indices(s.in[1], s.out[1], o);
-  if (!agree) return op.output(0, gather_pixels(op, x, s, o));
+  const bool safe = is_safe(s.in[0], s.out[0], o) && is_safe(s.in[1], s.out[1], o);
+  if (!safe) return op.output(0, gather_pixels(op, x, s, o));
   const bool rounds = o.align_corners || o.half_pixel_centers;
   op.output(0, emit_resize(op, x, s,
                            {{"mode", std::string("nearest")},
