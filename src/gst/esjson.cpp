@@ -42,7 +42,7 @@ struct Json {
     std::string name;
   };
 
-  static constexpr const char* type_name = "EsJson";
+  static constexpr const char* type_name = "GstEsJson";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
   static std::span<const Property<Options>> properties() { return json_properties; }
   static void init_class(GstBaseTransformClass* klass);

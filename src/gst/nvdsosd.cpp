@@ -70,7 +70,7 @@ struct Osd {
     draw::Painter painter;
   };
 
-  static constexpr const char* type_name = "EsNvDsOsd";
+  static constexpr const char* type_name = "GstNvDsOsd";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
   static std::span<const Property<Options>> properties() { return osd_properties; }
   static void init_class(GstBaseTransformClass* klass);

@@ -129,7 +129,7 @@ struct Infer {
     uint64_t primary_buffers = 0;
   };
 
-  static constexpr const char* type_name = "EsNvInfer";
+  static constexpr const char* type_name = "GstNvInfer";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
   static std::span<const Property<Options>> properties() { return infer_properties; }
   static void init_class(GstBaseTransformClass* klass);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
 #include "edgestream/deepstream/gstnvdsmeta.h"
 #include "gst/batch_memory.h"
@@ -41,8 +42,8 @@ struct TilerOptions {
 };
 
 constexpr Property<TilerOptions> tiler_properties[] = {
-    {"rows", "Rows of tiles.", &TilerOptions::rows, 1, 1024},
-    {"columns", "Columns of tiles.", &TilerOptions::columns, 1, 1024},
+    {"rows", "Number of rows of tiles.", &TilerOptions::rows, 1, 1024},
+    {"columns", "Number of columns of tiles.", &TilerOptions::columns, 1, 1024},
     {"width", "Width of the picture, pixels.", &TilerOptions::width, 16, 32767},
     {"height", "Height of the picture, pixels.", &TilerOptions::height, 16, 32767},
     {"show-source", "The one source to show over the whole picture; -1: all, in tiles.", &TilerOptions::show_source, -1,
@@ -62,11 +63,11 @@ struct Tiler {
   using Options = TilerOptions;
   struct State {
     GstVideoInfo output;
-    std::map<unsigned, Frame> last;  // by source; only where there are several tiles
+    std::map<unsigned, Frame> last;  // by source; empty where one source is all there is
     FramePool pool;
   };
 
-  static constexpr const char* type_name = "EsNvMultiStreamTiler";
+  static constexpr const char* type_name = "GstNvMultiStreamTiler";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
   static std::span<const Property<Options>> properties() { return tiler_properties; }
   static void init_class(GstBaseTransformClass* klass);
@@ -141,7 +142,7 @@ Frame tiled(State& state, const TileGrid& grid, Filter filter) {
   Frame canvas = Frame::make(state.pool, state.output);
   const MutableImage image = canvas.writable();
   fill_black(image);
-  for (const auto& [source, frame] : state.last) {
+  for (const auto& [source, frame] : state.last) {  // those of this batch among them
     if (const auto tile = tile_of(grid, static_cast<int>(source))) paint(frame, image, *tile, filter);
   }
   count_picture();
@@ -159,21 +160,33 @@ const Frame* only_frame(const NvDsBatchMeta* batch, const TileGrid& grid, std::s
   return found;
 }
 
-bool shows_one(const TileGrid& grid) { return grid.show_source >= 0 || grid.rows * grid.columns == 1; }
+bool fits(const Frame& frame, const State& state) {
+  return frame.width() == GST_VIDEO_INFO_WIDTH(&state.output) &&
+         frame.height() == GST_VIDEO_INFO_HEIGHT(&state.output) &&
+         GST_VIDEO_INFO_FORMAT(&frame.info()) == GST_VIDEO_INFO_FORMAT(&state.output);
+}
+
+// The frame to show alone, from this batch or, where that lacks it, an earlier one. Keeping frames makes them look
+// shared to who draws on them next, so it is only done where a batch can lack one.
+std::optional<Frame> shown_alone(State& state, const NvDsBatchMeta* batch, const TileGrid& grid,
+                                 std::span<const Frame> frames) {
+  const bool alone = grid.show_source >= 0 || grid.rows * grid.columns == 1;
+  if (!alone) return std::nullopt;
+  if (const Frame* found = only_frame(batch, grid, frames)) return *found;
+  const auto kept = state.last.find(static_cast<unsigned>(std::max(grid.show_source, 0)));
+  return kept != state.last.end() ? std::optional(kept->second) : std::nullopt;
+}
 
 Frame compose(GstBaseTransform* base, const NvDsBatchMeta* batch, const TileGrid& grid, std::vector<Frame> frames) {
   auto& state = Self::state(base);
-  const auto filter = filter_of(Self::options(base).interpolation_method);
-  if (shows_one(grid)) {
-    const Frame* only = only_frame(batch, grid, frames);
-    const bool fits = only != nullptr && only->width() == grid.width && only->height() == grid.height &&
-                      GST_VIDEO_INFO_FORMAT(&only->info()) == GST_VIDEO_INFO_FORMAT(&state.output);
-    if (fits) return *only;
+  const auto alone = shown_alone(state, batch, grid, frames);
+  const bool is_done = alone && fits(*alone, state);
+  if (!is_done || batch->max_frames_in_batch > 1) {
+    for_each_frame(batch, [&](const NvDsFrameMeta& frame) {
+      if (frame.batch_id < frames.size()) state.last[frame.source_id] = frames[frame.batch_id];
+    });
   }
-  for_each_frame(batch, [&](const NvDsFrameMeta& frame) {
-    if (frame.batch_id < frames.size()) state.last[frame.source_id] = frames[frame.batch_id];
-  });
-  return tiled(state, grid, filter);
+  return is_done ? *alone : tiled(state, grid, filter_of(Self::options(base).interpolation_method));
 }
 
 GstBuffer* tile_buffer(GstBaseTransform* base, GstBuffer* input) {

@@ -131,7 +131,7 @@ struct Mux {
     GstClockTime last_pts = 0;
   };
 
-  static constexpr const char* type_name = "EsNvStreamMux";
+  static constexpr const char* type_name = "GstNvStreamMux";
   static GType parent_type() { return GST_TYPE_ELEMENT; }
   static std::span<const Property<Options>> properties() { return mux_properties; }
   static void init_class(GstElementClass* klass);
@@ -441,10 +441,9 @@ void step(GstElement* element) {
   }
   if (flow == GST_FLOW_OK) return;
   stop_flow(state, flow);
-  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) {
-    GST_ELEMENT_FLOW_ERROR(element, flow);
-    gst_pad_push_event(state.src, gst_event_new_eos());
-  }
+  // This thread drives what follows: that somebody there has had enough, or cannot go on, ends the stream for the rest.
+  if (flow == GST_FLOW_NOT_LINKED || flow < GST_FLOW_EOS) GST_ELEMENT_FLOW_ERROR(element, flow);
+  if (flow != GST_FLOW_FLUSHING) gst_pad_push_event(state.src, gst_event_new_eos());
 }
 
 void loop(gpointer pad) {

@@ -71,7 +71,7 @@ struct Decoder {
     std::atomic<uint64_t> decoded{0};
   };
 
-  static constexpr const char* type_name = "EsNvV4l2Decoder";
+  static constexpr const char* type_name = "GstNvV4l2Decoder";
   static GType parent_type() { return GST_TYPE_BIN; }
   static std::span<const Property<Options>> properties() { return decoder_properties; }
   static void init_class(GstBinClass* klass);

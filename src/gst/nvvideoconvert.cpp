@@ -84,7 +84,7 @@ struct Convert {
     FramePool pool;
   };
 
-  static constexpr const char* type_name = "EsNvVideoConvert";
+  static constexpr const char* type_name = "GstNvVideoConvert";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
   static std::span<const Property<Options>> properties() { return convert_properties; }
   static void init_class(GstBaseTransformClass* klass);

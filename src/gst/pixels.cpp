@@ -294,9 +294,10 @@ void convert(const ImageView& from, const MutableImage& to, Filter filter) {
 }
 
 void flip(const ImageView& from, const MutableImage& to, Flip how) {
-  const bool direct = from.format == PixelFormat::i420 || from.format == PixelFormat::bgrx ||
-                      from.format == PixelFormat::rgba;
-  if (direct) return how == Flip::horizontal ? mirror(from, to) : turn(from, to, how);
+  // libyuv turns pixels of four bytes only where rows start at multiples of four.
+  const bool whole_pixels = stride(from, 0) % 4 == 0 && stride(to, 0) % 4 == 0;
+  const bool four_bytes = from.format == PixelFormat::bgrx || from.format == PixelFormat::rgba;
+  if (from.format == PixelFormat::i420 || (four_bytes && whole_pixels)) return how == Flip::horizontal ? mirror(from, to) : turn(from, to, how);
   const auto middle = yuv(from.format) ? PixelFormat::i420 : PixelFormat::bgrx;
   const MutableImage before = scratch(1, middle, from.width, from.height, from);
   const MutableImage after = scratch(2, middle, to.width, to.height, from);

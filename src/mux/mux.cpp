@@ -18,7 +18,7 @@ void Batcher::forget_frames(unsigned pad) { pads_[pad].arrivals.clear(); }
 // Two shares: one in the batch that is being made, one ready for the next.
 bool Batcher::has_room(unsigned pad) const {
   const auto found = pads_.find(pad);
-  return found == pads_.end() || found->second.arrivals.size() < 2 * share();
+  return found == pads_.end() || found->second.arrivals.size() < 2 * std::max(fair_share(), share_of_running());
 }
 
 // The clock of a batch starts with its first frame, but not before the last batch has left.
@@ -49,18 +49,35 @@ size_t Batcher::running() const {
   return static_cast<size_t>(std::count_if(pads_.begin(), pads_.end(), [](const auto& at) { return !at.second.ended; }));
 }
 
-// How many frames of a batch each pad should give: batch size over pads that still run, rounded up.
-size_t Batcher::share() const {
-  const size_t pads = std::max<size_t>(running(), 1);
+// How many frames of a batch each pad should give: batch size over the pads that have frames or can still get some,
+// rounded up.
+size_t Batcher::fair_share() const {
+  const auto pads = static_cast<size_t>(std::max<ptrdiff_t>(
+      1, std::count_if(pads_.begin(), pads_.end(),
+                       [](const auto& at) { return !at.second.ended || !at.second.arrivals.empty(); })));
   return (batch_size() + pads - 1) / pads;
+}
+
+// What pads give that have ended: their share, or the little that is left of them.
+size_t Batcher::from_ended() const {
+  size_t count = 0;
+  for (const auto& [number, pad] : pads_) count += pad.ended ? std::min(pad.arrivals.size(), fair_share()) : 0;
+  return count;
+}
+
+// The running pads make up for what the ended ones do not have any more.
+size_t Batcher::share_of_running() const {
+  const size_t pads = std::max<size_t>(running(), 1);
+  return (batch_size() - std::min(batch_size(), from_ended()) + pads - 1) / pads;
 }
 
 // With no pad left that could add to it, whatever waits is a full batch.
 bool Batcher::complete() const {
   if (running() == 0) return true;
-  size_t count = 0;
+  if (options_.live) return waiting() >= batch_size();
+  size_t count = from_ended();
   for (const auto& [number, pad] : pads_) {
-    count += options_.live || pad.ended ? pad.arrivals.size() : std::min(pad.arrivals.size(), share());
+    if (!pad.ended) count += std::min(pad.arrivals.size(), share_of_running());
   }
   return count >= batch_size();
 }

@@ -57,7 +57,9 @@ class Batcher {
   size_t batch_size() const { return static_cast<size_t>(options_.batch_size); }
   size_t waiting() const;
   size_t running() const;
-  size_t share() const;
+  size_t fair_share() const;
+  size_t from_ended() const;
+  size_t share_of_running() const;
   bool complete() const;
   bool overdue(int64_t now) const;
   std::vector<unsigned> collect();

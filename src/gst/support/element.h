@@ -7,8 +7,7 @@
 //     using ParentClass = GstBaseTransformClass;
 //     struct Options { ... };                      // what the properties set
 //     struct State { ... };                        // everything else; made with each instance, gone with it
-//     static constexpr const char* type_name = "EsNvDsOsd";
-//     static constexpr const char* factory = "nvdsosd";
+//     static constexpr const char* type_name = "GstNvDsOsd";  // GStreamer names instances after it: nvdsosd0
 //     static GType parent_type();
 //     static std::span<const Property<Options>> properties();
 //     static void init_class(ParentClass*);        // metadata, pad templates, virtual functions
