@@ -21,8 +21,8 @@ struct SourceFrame {
   GstClockTime pts = GST_CLOCK_TIME_NONE;           // as it came
   GstClockTime running_time = GST_CLOCK_TIME_NONE;  // when it is to be shown
   GstClockTime duration = GST_CLOCK_TIME_NONE;
-  guint64 ntp = 0;        // nanoseconds of wall clock, 0 unknown
-  int source_width = 0;   // before fitting
+  guint64 ntp = 0;       // nanoseconds of wall clock, 0 unknown
+  int source_width = 0;  // before fitting
   int source_height = 0;
   GstBuffer* metas = nullptr;  // carries the NvDsMeta that came with the frame; owned, NULL where there was none
 };

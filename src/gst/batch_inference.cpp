@@ -13,13 +13,19 @@ using config::NetworkType;
 
 NvDsInferDataType data_type(DType dtype) {
   switch (dtype) {
-    case DType::f16: return HALF;
-    case DType::i8: return INT8;
-    case DType::i32: return INT32;
-    case DType::i64: return INT64;
+    case DType::f16:
+      return HALF;
+    case DType::i8:
+      return INT8;
+    case DType::i32:
+      return INT32;
+    case DType::i64:
+      return INT64;
     case DType::u8:
-    case DType::boolean: return UINT8;
-    default: return FLOAT;
+    case DType::boolean:
+      return UINT8;
+    default:
+      return FLOAT;
   }
 }
 
@@ -50,11 +56,10 @@ std::unique_ptr<Network> open_network(const config::InferConfig& config) {
   network->inferencer = infer::Inferencer::open(config);
   network->selector = std::make_unique<ObjectSelector>(network->config());
   const auto& opened = network->config();
-  network->attach = {.unique_id = static_cast<int>(opened.gie_unique_id),
-                     .class_attributes = opened.class_attributes,
-                     .classifier_type = opened.classifier_type.empty()
-                                            ? nullptr
-                                            : g_intern_string(opened.classifier_type.c_str())};
+  network->attach = {
+      .unique_id = static_cast<int>(opened.gie_unique_id),
+      .class_attributes = opened.class_attributes,
+      .classifier_type = opened.classifier_type.empty() ? nullptr : g_intern_string(opened.classifier_type.c_str())};
   int index = static_cast<int>(network->inferencer->input_layers().size());
   for (const auto& spec : network->inferencer->output_layers()) network->layers.push_back(layer_info(spec, index++));
   network->asynchronous = opened.classifier_async_mode && opened.network_type == NetworkType::classifier &&

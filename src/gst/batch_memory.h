@@ -30,8 +30,8 @@ bool is_batch(GstBuffer* buffer);
 // The frames of a batch, valid while the buffer is. Throws unsupported for any other buffer.
 std::span<const Frame> frames_of(GstBuffer* buffer);
 
-// The frames of a batch whose buffer is not needed any more: they leave it where nobody else has it, so that their pixels
-// do not look shared; otherwise they are shared.
+// The frames of a batch whose buffer is not needed any more: they leave it where nobody else has it, so that their
+// pixels do not look shared; otherwise they are shared.
 std::vector<Frame> take_frames(GstBuffer* buffer);
 
 // A writable buffer's batch for changing frames one by one: shares nothing but pixels with other buffers.

@@ -181,16 +181,18 @@ TEST(Frames, PlanesThatNoSurfaceCanDescribeAreCopiedIntoOneBlock) {
 
 TEST(Frames, ABufferThatIsTooSmallIsRefused) {
   GstBuffer* buffer = gst_buffer_new_allocate(nullptr, 10, nullptr);
-  EXPECT_ERROR(Frame::of(buffer, small), ErrorKind::unsupported,
-               "a buffer of 10 bytes: it cannot be mapped as a picture of 16x8 I420, which needs 192 bytes of CPU memory");
+  EXPECT_ERROR(
+      Frame::of(buffer, small), ErrorKind::unsupported,
+      "a buffer of 10 bytes: it cannot be mapped as a picture of 16x8 I420, which needs 192 bytes of CPU memory");
 }
 
 TEST(Frames, ABufferThatIsNoBatchIsRefused) {
   GstBuffer* buffer = filled(small, 0);
   EXPECT_FALSE(is_batch(buffer));
-  EXPECT_ERROR(frames_of(buffer), ErrorKind::unsupported,
-               "a buffer with caps memory:NVMM holds no batch of surfaces; it must come from nvstreammux, nvvideoconvert "
-               "or nvv4l2decoder");
+  EXPECT_ERROR(
+      frames_of(buffer), ErrorKind::unsupported,
+      "a buffer with caps memory:NVMM holds no batch of surfaces; it must come from nvstreammux, nvvideoconvert "
+      "or nvv4l2decoder");
   gst_buffer_unref(buffer);
 }
 

@@ -18,8 +18,9 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-const std::string gray_source = "videotestsrc num-buffers=3 pattern=solid-color foreground-color=0xff808080 ! "
-                                "video/x-raw,format=RGBA,width=64,height=48 ! mux.sink_";
+const std::string gray_source =
+    "videotestsrc num-buffers=3 pattern=solid-color foreground-color=0xff808080 ! "
+    "video/x-raw,format=RGBA,width=64,height=48 ! mux.sink_";
 
 void add_box(GstBuffer* buffer, unsigned frame_index, const Detection& detection) {
   auto* batch = gst_buffer_get_nvds_batch_meta(buffer);
@@ -38,8 +39,9 @@ constexpr std::array<int, 3> gray{128, 128, 128};
 constexpr std::array<int, 3> green{0, 255, 0};
 
 TEST(Osd, Statement56DrawsABorderInTheClasssColourAndNothingElse) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-text=0 ! fakesink " +
-                        gray_source + "0");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-text=0 ! fakesink " +
+      gray_source + "0");
   pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 0, {{20, 10, 30, 20}, 0, 1, 0, "candy"}); });
   int looked = 0;
   pipeline.watch("osd", [&](GstBuffer* buffer) {
@@ -54,8 +56,10 @@ TEST(Osd, Statement56DrawsABorderInTheClasssColourAndNothingElse) {
 }
 
 TEST(Osd, Statement55WithoutBoxesAndTextPixelsStayAndAreNotCopied) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-bbox=0 "
-                        "display-text=0 ! fakesink " + gray_source + "0");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-bbox=0 "
+      "display-text=0 ! fakesink " +
+      gray_source + "0");
   pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 0, {{20, 10, 30, 20}, 0, 1, 0, "candy"}); });
   pipeline.watch("osd", [&](GstBuffer* buffer) { EXPECT_EQ(pixel(buffer, 0, 21, 11), gray); });
   const uint64_t before = pictures_written();
@@ -64,8 +68,9 @@ TEST(Osd, Statement55WithoutBoxesAndTextPixelsStayAndAreNotCopied) {
 }
 
 TEST(Osd, EachFrameOfABatchGetsItsOwnObjects) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=2 width=64 height=48 ! nvdsosd name=osd display-text=0 ! fakesink " +
-                        gray_source + "0 " + gray_source + "1");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=2 width=64 height=48 ! nvdsosd name=osd display-text=0 ! fakesink " +
+      gray_source + "0 " + gray_source + "1");
   pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 1, {{20, 10, 30, 20}, 0, 1, 0, ""}); });
   int looked = 0;
   pipeline.watch("osd", [&](GstBuffer* buffer) {
@@ -78,9 +83,11 @@ TEST(Osd, EachFrameOfABatchGetsItsOwnObjects) {
 }
 
 TEST(Osd, TheOtherBranchOfATeeSeesNothingOfIt) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=64 height=48 ! tee name=t ! queue max-size-buffers=2 ! "
-                        "nvdsosd name=osd display-text=0 ! fakesink async=false t. ! queue max-size-buffers=2 ! "
-                        "identity name=plain ! fakesink async=false " + gray_source + "0");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=64 height=48 ! tee name=t ! queue max-size-buffers=2 ! "
+      "nvdsosd name=osd display-text=0 ! fakesink async=false t. ! queue max-size-buffers=2 ! "
+      "identity name=plain ! fakesink async=false " +
+      gray_source + "0");
   pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 0, {{20, 10, 30, 20}, 0, 1, 0, ""}); });
   pipeline.watch("osd", [&](GstBuffer* buffer) { EXPECT_EQ(pixel(buffer, 0, 21, 11), green); });
   pipeline.watch("plain", [&](GstBuffer* buffer) { EXPECT_EQ(pixel(buffer, 0, 21, 11), gray); });
@@ -88,8 +95,9 @@ TEST(Osd, TheOtherBranchOfATeeSeesNothingOfIt) {
 }
 
 TEST(Osd, DrawsDisplayMetaAndMasks) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-mask=1 ! fakesink " +
-                        gray_source + "0");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=64 height=48 ! nvdsosd name=osd display-mask=1 ! fakesink " +
+      gray_source + "0");
   pipeline.watch("mux", [](GstBuffer* buffer) {
     add_box(buffer, 0, {{32, 0, 32, 48}, 0, 1, 0, ""});
     auto* batch = gst_buffer_get_nvds_batch_meta(buffer);
@@ -120,9 +128,10 @@ std::string solid(const char* color, int pad) {
 }
 
 TEST(Tiler, Statement53FourSourcesAndTheirObjects) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=4 width=64 height=48 ! nvmultistreamtiler name=tiler rows=2 "
-                        "columns=2 width=64 height=48 ! fakesink " +
-                        solid("0xffff0000", 0) + solid("0xff00ff00", 1) + solid("0xff0000ff", 2) + solid("0xff808080", 3));
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=4 width=64 height=48 ! nvmultistreamtiler name=tiler rows=2 "
+      "columns=2 width=64 height=48 ! fakesink " +
+      solid("0xffff0000", 0) + solid("0xff00ff00", 1) + solid("0xff0000ff", 2) + solid("0xff808080", 3));
   pipeline.watch("mux", [](GstBuffer* buffer) {
     for_each_frame(gst_buffer_get_nvds_batch_meta(buffer), [&](NvDsFrameMeta& frame) {
       if (frame.pad_index == 3) {
@@ -153,9 +162,10 @@ TEST(Tiler, Statement53FourSourcesAndTheirObjects) {
 }
 
 TEST(Tiler, Statement54OneSourceFillsTheCanvas) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=2 width=64 height=48 ! nvmultistreamtiler name=tiler rows=1 "
-                        "columns=2 width=128 height=96 show-source=1 ! fakesink " + solid("0xffff0000", 0) +
-                        solid("0xff00ff00", 1));
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=2 width=64 height=48 ! nvmultistreamtiler name=tiler rows=1 "
+      "columns=2 width=128 height=96 show-source=1 ! fakesink " +
+      solid("0xffff0000", 0) + solid("0xff00ff00", 1));
   pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 0, {{20, 10, 30, 20}, 0, 1, 0, ""}); });
   unsigned objects = 99;
   pipeline.watch("tiler", [&](GstBuffer* buffer) {
@@ -175,10 +185,13 @@ TEST(Tiler, Statement54OneSourceFillsTheCanvas) {
 // One source ends early: its last picture stays.
 TEST(Tiler, KeepsTheLastPictureOfASourceThatIsNotInTheBatch) {
   for (const std::string grid : {"rows=1 columns=2 width=64 height=48", "rows=1 columns=1 width=64 height=48"}) {
-    TestPipeline pipeline("nvstreammux name=mux batch-size=2 width=64 height=48 ! nvmultistreamtiler name=tiler "
-                          "interpolation-method=Nearest " + grid +
-                          " ! fakesink videotestsrc num-buffers=1 pattern=solid-color foreground-color=0xffff0000 ! "
-                          "video/x-raw,format=RGBA,width=64,height=48 ! mux.sink_0 " + solid("0xff00ff00", 1));
+    TestPipeline pipeline(
+        "nvstreammux name=mux batch-size=2 width=64 height=48 ! nvmultistreamtiler name=tiler "
+        "interpolation-method=Nearest " +
+        grid +
+        " ! fakesink videotestsrc num-buffers=1 pattern=solid-color foreground-color=0xffff0000 ! "
+        "video/x-raw,format=RGBA,width=64,height=48 ! mux.sink_0 " +
+        solid("0xff00ff00", 1));
     int looked = 0;
     pipeline.watch("tiler", [&](GstBuffer* buffer) {
       ++looked;
@@ -190,17 +203,19 @@ TEST(Tiler, KeepsTheLastPictureOfASourceThatIsNotInTheBatch) {
 }
 
 TEST(Tiler, WithoutAMuxerInFrontSaysSo) {
-  TestPipeline pipeline("videotestsrc num-buffers=1 ! nvvideoconvert ! video/x-raw(memory:NVMM) ! "
-                        "nvmultistreamtiler name=tiler ! fakesink");
+  TestPipeline pipeline(
+      "videotestsrc num-buffers=1 ! nvvideoconvert ! video/x-raw(memory:NVMM) ! "
+      "nvmultistreamtiler name=tiler ! fakesink");
   EXPECT_EQ(pipeline.run(), "tiler: NvDsBatchMeta not found for input buffer; nvstreammux must stand in front");
 }
 
 // ---- nvv4l2decoder --------------------------------------------------------------------------------------------------
 
 TEST(Decoder, DecodesToSurfacesWithoutCopying) {
-  TestPipeline pipeline("videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48 ! jpegenc ! "
-                        "nvv4l2decoder name=d ! mux.sink_0 nvstreammux name=mux batch-size=1 width=64 height=48 ! "
-                        "nvmultistreamtiler width=64 height=48 ! nvvideoconvert ! video/x-raw ! fakesink");
+  TestPipeline pipeline(
+      "videotestsrc num-buffers=3 ! video/x-raw,format=I420,width=64,height=48 ! jpegenc ! "
+      "nvv4l2decoder name=d ! mux.sink_0 nvstreammux name=mux batch-size=1 width=64 height=48 ! "
+      "nvmultistreamtiler width=64 height=48 ! nvvideoconvert ! video/x-raw ! fakesink");
   int frames = 0;
   pipeline.watch("d", [&](GstBuffer* buffer) { frames += static_cast<int>(frames_of(buffer).size()); });
   const uint64_t before = pictures_written();
@@ -213,8 +228,10 @@ TEST(Decoder, DecodesToSurfacesWithoutCopying) {
 TEST(Decoder, DrawingDoesNotDisturbPrediction) {
   const std::string clip = std::string(ES_SOURCE_DIR) + "/examples/candy/clip.mp4";
   const auto checksum = [&](const std::string& draw) {
-    TestPipeline pipeline("filesrc location=" + clip + " ! qtdemux ! h264parse ! nvv4l2decoder name=d ! mux.sink_0 "
-                          "nvstreammux name=mux batch-size=1 width=1280 height=720 ! " + draw +
+    TestPipeline pipeline("filesrc location=" + clip +
+                          " ! qtdemux ! h264parse ! nvv4l2decoder name=d ! mux.sink_0 "
+                          "nvstreammux name=mux batch-size=1 width=1280 height=720 ! " +
+                          draw +
                           "nvvideoconvert ! video/x-raw,format=I420 ! identity name=out eos-after=40 ! fakesink");
     pipeline.watch("mux", [](GstBuffer* buffer) { add_box(buffer, 0, {{200, 100, 300, 200}, 0, 1, 0, ""}); });
     uint64_t sum = 0;
@@ -234,8 +251,9 @@ TEST(Decoder, DrawingDoesNotDisturbPrediction) {
 }
 
 TEST(Decoder, DropsFramesAsAsked) {
-  TestPipeline pipeline("videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48 ! jpegenc ! nvv4l2decoder name=d "
-                        "drop-frame-interval=5 ! fakesink");
+  TestPipeline pipeline(
+      "videotestsrc num-buffers=10 ! video/x-raw,width=64,height=48 ! jpegenc ! nvv4l2decoder name=d "
+      "drop-frame-interval=5 ! fakesink");
   int frames = 0;
   pipeline.watch("d", [&](GstBuffer*) { ++frames; });
   EXPECT_EQ(pipeline.run(), "");

@@ -69,11 +69,13 @@ std::string default_of(GParamSpec* spec) {
 std::string section_of(const char* name) {
   GstElement* element = gst_element_factory_make(name, nullptr);
   auto* factory = gst_element_get_factory(element);
-  std::string page = text("## ", name, "\n\n", gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_DESCRIPTION),
-                          ".\n\n| property | values | default | meaning |\n|---|---|---|---|\n");
+  std::string page =
+      text("## ", name, "\n\n", gst_element_factory_get_metadata(factory, GST_ELEMENT_METADATA_DESCRIPTION),
+           ".\n\n| property | values | default | meaning |\n|---|---|---|---|\n");
   for (auto* spec : properties_of(G_OBJECT_GET_CLASS(element))) {
-    page += text("| `", spec->name, "` | ", range_of(spec), " | ", default_of(spec), " | ", g_param_spec_get_blurb(spec),
-                 (spec->flags & GST_PARAM_MUTABLE_PLAYING) != 0 ? " May change while playing." : "", " |\n");
+    page +=
+        text("| `", spec->name, "` | ", range_of(spec), " | ", default_of(spec), " | ", g_param_spec_get_blurb(spec),
+             (spec->flags & GST_PARAM_MUTABLE_PLAYING) != 0 ? " May change while playing." : "", " |\n");
   }
   gst_object_unref(element);
   return page;
@@ -82,9 +84,11 @@ std::string section_of(const char* name) {
 std::string reference_page() {
   std::string page =
       "# Elements\n\n"
-      "The plugin's elements with their properties, as `gst-inspect-1.0` shows them too. Names and meanings are those of\n"
+      "The plugin's elements with their properties, as `gst-inspect-1.0` shows them too. Names and meanings are those "
+      "of\n"
       "DeepStream where it has them. This page is made from the program (`ES_UPDATE_DOCS=1`, test `elements_test`).\n\n"
-      "Batches carry caps `video/x-raw(memory:NVMM)` in the formats I420, NV12, RGBA, BGRx, RGB, BGR and GRAY8. A queue\n"
+      "Batches carry caps `video/x-raw(memory:NVMM)` in the formats I420, NV12, RGBA, BGRx, RGB, BGR and GRAY8. A "
+      "queue\n"
       "between these elements needs `max-size-buffers`: to it a batch is 72 bytes.\n";
   for (const char* name : names) page += "\n" + section_of(name);
   return page;
@@ -125,8 +129,8 @@ std::string output_of(const std::string& command) {
 
 TEST(Plugin, IsFoundByGstInspect) {
   const testing::ScratchFolder scratch;
-  const std::string environment = text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=",
-                                       (scratch.path() / "registry.bin").string(), " ");
+  const std::string environment =
+      text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch.path() / "registry.bin").string(), " ");
   EXPECT_THAT(output_of(environment + "gst-inspect-1.0 edgestream"), HasSubstr("7 elements"));
   for (const char* name : names) {
     EXPECT_THAT(output_of(environment + "gst-inspect-1.0 " + name), HasSubstr("Element Properties")) << name;
@@ -135,17 +139,23 @@ TEST(Plugin, IsFoundByGstInspect) {
 
 TEST(Plugin, RunsFromGstLaunchAndWritesJsonLines) {
   const testing::ScratchFolder scratch;
-  const std::string environment = text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=",
-                                       (scratch.path() / "registry.bin").string(), " ");
+  const std::string environment =
+      text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch.path() / "registry.bin").string(), " ");
   const std::string file = (scratch.path() / "out.jsonl").string();
   const std::string said = output_of(
-      environment + "gst-launch-1.0 -q videotestsrc num-buffers=3 ! video/x-raw,width=64,height=48,framerate=10/1 ! "
+      environment +
+      "gst-launch-1.0 -q videotestsrc num-buffers=3 ! video/x-raw,width=64,height=48,framerate=10/1 ! "
       "nvvideoconvert ! 'video/x-raw(memory:NVMM)' ! m.sink_0 nvstreammux name=m batch-size=1 width=64 height=48 ! "
-      "esjson location=" + file + " ! nvdsosd ! nvvideoconvert ! fakesink");
-  EXPECT_EQ(read_text_file(file),
-            R"({"source":0,"frame":0,"pts":0,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})" "\n"
-            R"({"source":0,"frame":1,"pts":100000000,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})" "\n"
-            R"({"source":0,"frame":2,"pts":200000000,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})" "\n")
+      "esjson location=" +
+      file + " ! nvdsosd ! nvvideoconvert ! fakesink");
+  EXPECT_EQ(
+      read_text_file(file),
+      R"({"source":0,"frame":0,"pts":0,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})"
+      "\n"
+      R"({"source":0,"frame":1,"pts":100000000,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})"
+      "\n"
+      R"({"source":0,"frame":2,"pts":200000000,"width":64,"height":48,"source_width":64,"source_height":48,"inferred":false,"objects":[]})"
+      "\n")
       << said;
 }
 

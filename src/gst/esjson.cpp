@@ -101,7 +101,8 @@ void Json::init_class(GstBaseTransformClass* klass) {
                                         "Writes objects and labels of each frame as one line of JSON", "EdgeStream");
   gst_element_class_add_pad_template(element_class,
                                      pad_template("sink", GST_PAD_SINK, GST_PAD_ALWAYS, gst_caps_new_any()));
-  gst_element_class_add_pad_template(element_class, pad_template("src", GST_PAD_SRC, GST_PAD_ALWAYS, gst_caps_new_any()));
+  gst_element_class_add_pad_template(element_class,
+                                     pad_template("src", GST_PAD_SRC, GST_PAD_ALWAYS, gst_caps_new_any()));
   klass->start = start;
   klass->stop = stop;
   klass->transform_ip = transform;

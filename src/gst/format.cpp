@@ -17,9 +17,9 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {GST_VIDEO_FORMAT_I420, PixelFormat::i420, "I420"},   {GST_VIDEO_FORMAT_NV12, PixelFormat::nv12, "NV12"},
-    {GST_VIDEO_FORMAT_RGBA, PixelFormat::rgba, "RGBA"},   {GST_VIDEO_FORMAT_BGRx, PixelFormat::bgrx, "BGRx"},
-    {GST_VIDEO_FORMAT_RGB, PixelFormat::rgb, "RGB"},      {GST_VIDEO_FORMAT_BGR, PixelFormat::bgr, "BGR"},
+    {GST_VIDEO_FORMAT_I420, PixelFormat::i420, "I420"},    {GST_VIDEO_FORMAT_NV12, PixelFormat::nv12, "NV12"},
+    {GST_VIDEO_FORMAT_RGBA, PixelFormat::rgba, "RGBA"},    {GST_VIDEO_FORMAT_BGRx, PixelFormat::bgrx, "BGRx"},
+    {GST_VIDEO_FORMAT_RGB, PixelFormat::rgb, "RGB"},       {GST_VIDEO_FORMAT_BGR, PixelFormat::bgr, "BGR"},
     {GST_VIDEO_FORMAT_GRAY8, PixelFormat::gray8, "GRAY8"},
 };
 
@@ -94,12 +94,18 @@ NvBufSurfaceColorFormat surface_color_format(const GstVideoInfo& info) {
     return bt709 ? (full ? row.full709 : row.limited709) : (full ? row.full601 : row.limited601);
   }
   switch (GST_VIDEO_INFO_FORMAT(&info)) {
-    case GST_VIDEO_FORMAT_RGBA: return NVBUF_COLOR_FORMAT_RGBA;
-    case GST_VIDEO_FORMAT_BGRx: return NVBUF_COLOR_FORMAT_BGRx;
-    case GST_VIDEO_FORMAT_RGB: return NVBUF_COLOR_FORMAT_RGB;
-    case GST_VIDEO_FORMAT_BGR: return NVBUF_COLOR_FORMAT_BGR;
-    case GST_VIDEO_FORMAT_GRAY8: return NVBUF_COLOR_FORMAT_GRAY8;
-    default: return NVBUF_COLOR_FORMAT_INVALID;
+    case GST_VIDEO_FORMAT_RGBA:
+      return NVBUF_COLOR_FORMAT_RGBA;
+    case GST_VIDEO_FORMAT_BGRx:
+      return NVBUF_COLOR_FORMAT_BGRx;
+    case GST_VIDEO_FORMAT_RGB:
+      return NVBUF_COLOR_FORMAT_RGB;
+    case GST_VIDEO_FORMAT_BGR:
+      return NVBUF_COLOR_FORMAT_BGR;
+    case GST_VIDEO_FORMAT_GRAY8:
+      return NVBUF_COLOR_FORMAT_GRAY8;
+    default:
+      return NVBUF_COLOR_FORMAT_INVALID;
   }
 }
 

@@ -16,8 +16,12 @@ std::atomic<uint64_t> written{0};
 
 MutableImage image_of(const GstVideoFrame& frame) {
   const auto format = pixel_format(GST_VIDEO_FRAME_FORMAT(&frame));
-  MutableImage image{*format, GST_VIDEO_FRAME_WIDTH(&frame), GST_VIDEO_FRAME_HEIGHT(&frame), matrix_of(frame.info),
-                     range_of(frame.info), {}};
+  MutableImage image{*format,
+                     GST_VIDEO_FRAME_WIDTH(&frame),
+                     GST_VIDEO_FRAME_HEIGHT(&frame),
+                     matrix_of(frame.info),
+                     range_of(frame.info),
+                     {}};
   for (guint p = 0; p < GST_VIDEO_FRAME_N_PLANES(&frame); ++p) {
     image.planes[p] = {static_cast<uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, p)),
                        GST_VIDEO_FRAME_PLANE_STRIDE(&frame, p)};

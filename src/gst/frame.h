@@ -3,9 +3,9 @@
 // One picture on its way through the pipeline, and what keeps its pixels alive.
 //
 // The pixels are those of a GstBuffer: a decoder's, or one of ours. Frames are values that share pixels; who wants to
-// write asks for it, and gets pixels of its own if anybody else could still see them: another batch, or the decoder that
-// predicts the next picture from this one. So a frame is copied at most once between decoder and sink, and not at all
-// where nobody draws.
+// write asks for it, and gets pixels of its own if anybody else could still see them: another batch, or the decoder
+// that predicts the next picture from this one. So a frame is copied at most once between decoder and sink, and not at
+// all where nobody draws.
 #pragma once
 
 #include <gst/gst.h>

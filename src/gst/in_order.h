@@ -13,7 +13,8 @@ namespace es::gst {
 
 class InOrder {
  public:
-  // At most `limit` things wait or are being done; add() blocks beyond that. `name` is the thread's, at most 15 letters.
+  // At most `limit` things wait or are being done; add() blocks beyond that. `name` is the thread's, at most 15
+  // letters.
   InOrder(size_t limit, const char* name);
   // Does what was added, then ends.
   ~InOrder();

@@ -74,7 +74,8 @@ Json frame_json(const NvDsFrameMeta& frame) {
   std::map<const NvDsObjectMeta*, size_t> positions;
   for_each_object(frame, [&](const NvDsObjectMeta& object) { positions.emplace(&object, positions.size()); });
   json["objects"] = Json::array();
-  for_each_object(frame, [&](const NvDsObjectMeta& object) { json["objects"].push_back(object_json(object, positions)); });
+  for_each_object(frame,
+                  [&](const NvDsObjectMeta& object) { json["objects"].push_back(object_json(object, positions)); });
   return json;
 }
 

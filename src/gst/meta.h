@@ -70,8 +70,8 @@ void attach_tensors(NvDsFrameMeta& frame, NvDsObjectMeta* object, std::span<cons
                     std::shared_ptr<const void> owner, const NvDsInferTensorMeta& description);
 
 // Every object once more as GstVideoRegionOfInterestMeta, which elements of other people read: roi_type is the label,
-// params are the structures "detection" and, per classifier label, "classification". Replaces what an earlier call left.
-// Nothing on a buffer that is not writable.
+// params are the structures "detection" and, per classifier label, "classification". Replaces what an earlier call
+// left. Nothing on a buffer that is not writable.
 void mirror_as_regions(GstBuffer* buffer, const NvDsBatchMeta* batch);
 
 }  // namespace es::gst

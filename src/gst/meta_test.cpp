@@ -112,8 +112,8 @@ TEST_F(Meta, Statement137LongLabelsAreCut) {
 
 TEST_F(Meta, Statements131And136AClassifiersAnswers) {
   auto& object = attach({{0, 0, 5, 5}, 0, 1, 0, "Car"});
-  attach_classification(*frame_, &object, std::vector<Attribute>{{0, 1, 0.7f, "sedan"}, {1, 2, 0.9f, "red"}}, "sedan red ",
-                        {.unique_id = 6, .classifier_type = "model"});
+  attach_classification(*frame_, &object, std::vector<Attribute>{{0, 1, 0.7f, "sedan"}, {1, 2, 0.9f, "red"}},
+                        "sedan red ", {.unique_id = 6, .classifier_type = "model"});
   attach_classification(*frame_, &object, std::vector<Attribute>{{0, 0, 1, "x"}}, "x ", {.unique_id = 7});
   ASSERT_EQ(g_list_length(object.classifier_meta_list), 2u);
   auto* first = static_cast<NvDsClassifierMeta*>(object.classifier_meta_list->data);

@@ -2,9 +2,9 @@
 //
 // nvdsosd: draws the objects attached to a frame onto it.
 //
-// How it looks is draw/'s business. This file turns metadata into a scene, and gives draw/ pixels that nobody else sees.
-// DeepStream draws every object in use in the batch onto surface 0; so does this where there is one surface (after the
-// tiler, or with one source), and otherwise each frame's objects onto that frame.
+// How it looks is draw/'s business. This file turns metadata into a scene, and gives draw/ pixels that nobody else
+// sees. DeepStream draws every object in use in the batch onto surface 0; so does this where there is one surface
+// (after the tiler, or with one source), and otherwise each frame's objects onto that frame.
 #include <gst/base/gstbasetransform.h>
 
 #include <ctime>
@@ -124,8 +124,15 @@ void add_mask(draw::Scene& scene, const NvDsObjectMeta& object) {
   draw::Color color = color_of(object.rect_params.border_color);
   color.alpha = 127.0 / 255;
   const auto& box = object.rect_params;
-  scene.masks.push_back({box.left, box.top, box.width, box.height, {mask.data, count}, static_cast<int>(mask.width),
-                         static_cast<int>(mask.height), mask.threshold, color});
+  scene.masks.push_back({box.left,
+                         box.top,
+                         box.width,
+                         box.height,
+                         {mask.data, count},
+                         static_cast<int>(mask.width),
+                         static_cast<int>(mask.height),
+                         mask.threshold,
+                         color});
 }
 
 void add_object(draw::Scene& scene, const NvDsObjectMeta& object, const OsdOptions& options) {
@@ -161,8 +168,11 @@ void add_clock(draw::Scene& scene, const OsdOptions& options) {
   char words[64];
   std::strftime(words, sizeof words, "%a %b %e %H:%M:%S %Y", &local);
   const auto component = [&](int shift) { return ((options.clock_color >> shift) & 0xFF) / 255.0; };
-  scene.texts.push_back({words, static_cast<int>(options.x_clock_offset), static_cast<int>(options.y_clock_offset),
-                         options.clock_font, static_cast<int>(options.clock_font_size),
+  scene.texts.push_back({words,
+                         static_cast<int>(options.x_clock_offset),
+                         static_cast<int>(options.y_clock_offset),
+                         options.clock_font,
+                         static_cast<int>(options.clock_font_size),
                          {component(24), component(16), component(8), component(0)}});
 }
 

@@ -2,23 +2,20 @@
 //
 // nvinfer: inference on frames, or on the objects that were found in them.
 //
-//   streaming thread   a buffer comes ─► its regions are submitted ─► queued                      (never waits for a run)
-//   workers            preprocess, run, decode: as many regions at once as there are cores
-//   output thread      first buffer of the queue: wait, attach metadata, push                      (buffers keep order)
+//   streaming thread   a buffer comes ─► its regions are submitted ─► queued                      (never waits for a
+//   run) workers            preprocess, run, decode: as many regions at once as there are cores output thread first
+//   buffer of the queue: wait, attach metadata, push                      (buffers keep order)
 //
-// What is submitted and attached is batch_inference's business, the rest of the work infer/'s. This file is the GStreamer
-// side: properties against the configuration file, states, events, order.
+// What is submitted and attached is batch_inference's business, the rest of the work infer/'s. This file is the
+// GStreamer side: properties against the configuration file, states, events, order.
 #include <gst/base/gstbasetransform.h>
 
-#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "base/log.h"
-#include "config/read.h"
 #include "edgestream/deepstream/gst-nvdscustomevent.h"
 #include "edgestream/deepstream/gst-nvevent.h"
 #include "edgestream/deepstream/gstnvdsmeta.h"
@@ -27,9 +24,9 @@
 #include "gst/elements.h"
 #include "gst/format.h"
 #include "gst/in_order.h"
+#include "gst/infer_settings.h"
 #include "gst/meta.h"
 #include "gst/support/element.h"
-#include "gst/support/enums.h"
 #include "gst/support/guarded.h"
 
 namespace es::gst {
@@ -37,89 +34,12 @@ namespace {
 
 using config::InferConfig;
 
-struct InferOptions {
-  unsigned unique_id = 15;
-  int process_mode = 1;
-  std::string config_file_path;
-  unsigned batch_size = 1;
-  unsigned interval = 0;
-  int infer_on_gie_id = -1;
-  std::string infer_on_class_ids;
-  std::string filter_out_class_ids;
-  std::string model_engine_file;
-  unsigned gpu_id = 0;
-  bool raw_output_file_write = false;
-  void* raw_output_generated_callback = nullptr;
-  void* raw_output_generated_userdata = nullptr;
-  bool output_tensor_meta = false;
-  bool output_instance_mask = false;
-  bool input_tensor_meta = false;
-  bool clip_object_outside_roi = true;
-  bool crop_objects_to_roi_boundary = false;
-  bool strongly_typed = false;
-  std::string dynamic_properties;
-  double threshold = -1;
-};
-
-GType process_mode_enum() {
-  static const GEnumValue values[] = {
-      {1, "Primary (Full Frame)", "primary"}, {2, "Secondary (Objects)", "secondary"}, {0, nullptr, nullptr}};
-  static const GType type = register_enum("EsNvInferProcessMode", values);
-  return type;
-}
-
-constexpr const char* threshold_name = "threshold";
-
-constexpr Property<InferOptions> infer_properties[] = {
-    {"unique-id", "Number of this engine, written to all that it finds. Key gie-unique-id.", &InferOptions::unique_id},
-    {"process-mode", "On whole frames or on objects. Key process-mode.", &InferOptions::process_mode, 0, 0,
-     process_mode_enum},
-    {"config-file-path", "The nvinfer configuration file, INI or (.yml, .yaml) YAML; read when this is set.",
-     &InferOptions::config_file_path, 0, 0, nullptr, true},
-    {"batch-size", "The most frames or objects that are submitted together. Key batch-size.",
-     &InferOptions::batch_size, 1, 1024},
-    {"interval", "Batches to leave out between two inferences on frames. Key interval.", &InferOptions::interval, 0,
-     G_MAXINT},
-    {"infer-on-gie-id", "Look at objects of this engine alone; -1: of any. Key operate-on-gie-id.",
-     &InferOptions::infer_on_gie_id, -1, G_MAXINT},
-    {"infer-on-class-ids", "Look at objects of these classes alone, as 0:2:3; empty: all. Key operate-on-class-ids.",
-     &InferOptions::infer_on_class_ids},
-    {"filter-out-class-ids", "Classes to leave out of the results, as 0;2;3. Key filter-out-class-ids.",
-     &InferOptions::filter_out_class_ids},
-    {"model-engine-file", "The engine file, an absolute path. Key model-engine-file.", &InferOptions::model_engine_file,
-     0, 0, nullptr, true},
-    {"gpu-id", no_effect, &InferOptions::gpu_id},
-    {"raw-output-file-write", "Accepted; no files are written.", &InferOptions::raw_output_file_write},
-    {"raw-output-generated-callback", "Accepted; never called. Tensors come with output-tensor-meta.",
-     &InferOptions::raw_output_generated_callback},
-    {"raw-output-generated-userdata", "Accepted; without effect.", &InferOptions::raw_output_generated_userdata},
-    {"output-tensor-meta", "Attach the output tensors as well. Key output-tensor-meta.",
-     &InferOptions::output_tensor_meta},
-    {"output-instance-mask", "Attach masks. Key output-instance-mask.", &InferOptions::output_instance_mask},
-    {"input-tensor-meta", "Take tensors from nvdspreprocess, which is refused here. Key input-tensor-from-meta.",
-     &InferOptions::input_tensor_meta},
-    {"clip-object-outside-roi", "Accepted; for tensors from nvdspreprocess alone.",
-     &InferOptions::clip_object_outside_roi},
-    {"crop-objects-to-roi-boundary", "Crop objects to the region they were looked for in. Key of the same name.",
-     &InferOptions::crop_objects_to_roi_boundary},
-    {"strongly-typed", no_effect, &InferOptions::strongly_typed},
-    {"dynamic-properties", "Pairs key=value, separated by semicolons; EdgeStream's own begin with edgestream-.",
-     &InferOptions::dynamic_properties},
-    {threshold_name,
-     "Not of DeepStream: replaces pre-cluster-threshold of every class, or classifier-threshold; below 0: as the file "
-     "says.",
-     &InferOptions::threshold, -1, 1},
-};
-
 struct Infer {
   using Parent = GstBaseTransform;
   using ParentClass = GstBaseTransformClass;
   using Options = InferOptions;
   struct State {
-    // Before start
-    InferConfig config;
-    std::vector<config::Override> overrides;  // properties that were set, in order
-    std::optional<Error> parse_error;
+    InferSettings settings;
     // Running
     std::unique_ptr<Network> network;
     std::unique_ptr<InOrder> output;
@@ -131,7 +51,7 @@ struct Infer {
 
   static constexpr const char* type_name = "GstNvInfer";
   static GType parent_type() { return GST_TYPE_BASE_TRANSFORM; }
-  static std::span<const Property<Options>> properties() { return infer_properties; }
+  static std::span<const Property<Options>> properties() { return infer_properties(); }
   static void init_class(GstBaseTransformClass* klass);
   static void init_instance(GstBaseTransform* base);
   static void option_changed(GstBaseTransform* base, const char* name);
@@ -140,47 +60,7 @@ struct Infer {
 using Self = Element<Infer>;
 using State = Infer::State;
 
-// ---- properties and the configuration file --------------------------------------------------------------------------
-
-std::string ids_text(const std::vector<int>& ids, char after_each) {
-  std::string words;
-  for (const int id : ids) words += text(id, after_each);
-  return words;
-}
-
-// What the properties read back: the file and the properties, whichever holds.
-void show(const InferConfig& config, InferOptions& options) {
-  if (config.gie_unique_id != 0) options.unique_id = config.gie_unique_id;
-  options.process_mode = static_cast<int>(config.process_mode);
-  options.batch_size = config.batch_size;
-  options.interval = config.interval;
-  options.infer_on_gie_id = config.operate_on_gie_id;
-  options.infer_on_class_ids = ids_text(config.operate_on_class_ids, ':');
-  auto filtered = config.filter_out_class_ids;
-  std::ranges::sort(filtered);
-  options.filter_out_class_ids = ids_text(filtered, ';');
-  options.model_engine_file = config.model_engine_file.string();
-  options.gpu_id = config.gpu_id;
-  options.output_tensor_meta = config.output_tensor_meta;
-  options.output_instance_mask = config.output_instance_mask;
-  options.input_tensor_meta = config.input_tensor_from_meta;
-  options.crop_objects_to_roi_boundary = config.crop_objects_to_roi_boundary;
-  options.raw_output_file_write = config.raw_output_file_write;
-  options.strongly_typed = config.strongly_typed;
-  options.dynamic_properties = config.dynamic_properties;
-}
-
-// A failure is remembered: the element then fails to start, as in DeepStream.
-void read_file(State& state, const std::string& path) {
-  config::Warnings warnings;
-  state.parse_error.reset();
-  try {
-    state.config = config::read_infer_config(path, &warnings, {.set_before = state.overrides});
-  } catch (const Error& error) {
-    state.parse_error = error;
-  }
-  for (const auto& warning : warnings) log(LogLevel::warning, warning);
-}
+// ---- properties -----------------------------------------------------------------------------------------------------
 
 // The value as the key's text.
 std::string value_text(GstBaseTransform* base, const char* name) {
@@ -203,11 +83,6 @@ std::string value_text(GstBaseTransform* base, const char* name) {
   return words;
 }
 
-// Properties without a twin in the file.
-bool is_elements_own(std::string_view name) {
-  return name == threshold_name || name == "clip-object-outside-roi" || name.starts_with("raw-output-generated");
-}
-
 void Infer::option_changed(GstBaseTransform* base, const char* name) {
   auto& state = Self::state(base);
   if (is_elements_own(name)) return;
@@ -217,31 +92,23 @@ void Infer::option_changed(GstBaseTransform* base, const char* name) {
     return;
   }
   try {
-    if (std::string_view(name) == "config-file-path") {
-      read_file(state, Self::options(base).config_file_path);
-    } else {
-      state.overrides.push_back({name, value_text(base, name)});
-      config::apply_override(state.config, state.overrides.back());
-    }
+    state.settings.set(name, value_text(base, name));
   } catch (const std::exception& error) {
     log(LogLevel::warning, GST_OBJECT_NAME(base), ": ", error.what());
   }
-  Self::update_options(base, [&state](InferOptions& options) { show(state.config, options); });
+  Self::update_options(base, [&state](InferOptions& options) { state.settings.show(options); });
 }
 
 // ---- start and stop -------------------------------------------------------------------------------------------------
 
-void apply_threshold(InferConfig& config, double threshold) {
-  if (threshold < 0) return;
-  config.classifier_threshold = static_cast<float>(threshold);
-  for (auto& attributes : config.class_attributes) attributes.pre_cluster_threshold = static_cast<float>(threshold);
-}
-
 NvDsInferStatus status_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::internal: return NVDSINFER_UNKNOWN_ERROR;
-    case ErrorKind::environment: return NVDSINFER_RESOURCE_ERROR;
-    default: return NVDSINFER_CONFIG_FAILED;
+    case ErrorKind::internal:
+      return NVDSINFER_UNKNOWN_ERROR;
+    case ErrorKind::environment:
+      return NVDSINFER_RESOURCE_ERROR;
+    default:
+      return NVDSINFER_CONFIG_FAILED;
   }
 }
 
@@ -255,23 +122,24 @@ bool settings_allow_start(GstBaseTransform* base, const State& state, const Infe
   if (options.config_file_path.empty()) {
     return refuse("config-file-path is not set; name an nvinfer file [Configuration file not provided]");
   }
-  if (state.parse_error) {
-    return refuse(text(state.parse_error->what(), " [Configuration file parsing failed]"),
+  if (state.settings.error()) {
+    return refuse(text(state.settings.error()->what(), " [Configuration file parsing failed]"),
                   "Config file path: " + options.config_file_path);
   }
-  if (state.config.gie_unique_id == 0) {
-    return refuse(options.config_file_path + ": gie-unique-id is not given; a number from 1 on is needed [Unique ID not "
+  if (state.settings.config().gie_unique_id == 0) {
+    return refuse(options.config_file_path +
+                  ": gie-unique-id is not given; a number from 1 on is needed [Unique ID not "
                   "set]");
   }
-  if (state.config.output_instance_mask && state.config.cluster_mode != ClusterMode::none) {
+  if (state.settings.config().output_instance_mask && state.settings.config().cluster_mode != ClusterMode::none) {
     return refuse(text("Instance mask output not supported with cluster mode ",
-                       static_cast<int>(state.config.cluster_mode)));
+                       static_cast<int>(state.settings.config().cluster_mode)));
   }
   return true;
 }
 
 bool open(GstBaseTransform* base, State& state, const InferOptions& options) {
-  InferConfig config = state.config;
+  InferConfig config = state.settings.config();
   apply_threshold(config, options.threshold);
   try {
     state.network = open_network(config);
@@ -288,10 +156,12 @@ bool open(GstBaseTransform* base, State& state, const InferOptions& options) {
 void report_start(GstBaseTransform* base, const State& state, const InferOptions& options) {
   const auto& config = state.network->config();
   if (config.classifier_async_mode && !state.network->asynchronous) {
-    post_warning(GST_ELEMENT(base), GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
-                 "NvInfer asynchronous mode is applicable for secondaryclassifiers only. Turning off asynchronous mode");
+    post_warning(
+        GST_ELEMENT(base), GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS,
+        "NvInfer asynchronous mode is applicable for secondaryclassifiers only. Turning off asynchronous mode");
   }
-  log(LogLevel::info, GST_OBJECT_NAME(base), ": ", infer::describe(state.network->inferencer->info(), std::time(nullptr)));
+  log(LogLevel::info, GST_OBJECT_NAME(base), ": ",
+      infer::describe(state.network->inferencer->info(), std::time(nullptr)));
   log(LogLevel::info, "[UID ", config.gie_unique_id, "]: Load new model:", options.config_file_path, " sucessfully");
   g_signal_emit_by_name(base, "model-updated", 0, options.config_file_path.c_str());
 }
@@ -304,7 +174,7 @@ gboolean start(GstBaseTransform* base) {
     // Workers have enough to do when one buffer more than there are of them is under way, and one waits to be pushed.
     const auto in_flight = static_cast<size_t>(state.network->inferencer->info().workers) + 2;
     state.output = std::make_unique<InOrder>(in_flight, "nvinfer-output");
-    state.interval = state.config.interval;
+    state.interval = state.settings.config().interval;
     state.flow = GST_FLOW_OK;
     state.buffers = state.primary_buffers = 0;
     report_start(base, state, options);
@@ -409,7 +279,8 @@ GstFlowReturn infer_buffer(GstBaseTransform* base, BufferPointer buffer, GstBuff
   NvDsBatchMeta* batch = batch_of(base, buffer.get());
   if (batch == nullptr) return GST_FLOW_ERROR;
   auto inference = select(base, state, buffer.get(), batch);
-  if (state.network->asynchronous) return pass_and_remember(base, state, std::move(buffer), std::move(inference), output);
+  if (state.network->asynchronous)
+    return pass_and_remember(base, state, std::move(buffer), std::move(inference), output);
   queue(base, state, std::move(buffer), std::move(inference));
   return GST_FLOW_OK;
 }
@@ -448,9 +319,14 @@ void heed(State& state, GstEvent* event) {
       state.interval = interval;
       break;
     }
-    case GST_EVENT_EOS: state.primary_buffers = 0; break;
-    case GST_EVENT_FLUSH_STOP: state.flow = GST_FLOW_OK; break;
-    default: break;
+    case GST_EVENT_EOS:
+      state.primary_buffers = 0;
+      break;
+    case GST_EVENT_FLUSH_STOP:
+      state.flow = GST_FLOW_OK;
+      break;
+    default:
+      break;
   }
 }
 
@@ -478,8 +354,8 @@ void Infer::init_class(GstBaseTransformClass* klass) {
                                         "EdgeStream");
   gst_element_class_add_pad_template(element_class, pad_template("sink", GST_PAD_SINK, GST_PAD_ALWAYS, surface_caps()));
   gst_element_class_add_pad_template(element_class, pad_template("src", GST_PAD_SRC, GST_PAD_ALWAYS, surface_caps()));
-  g_signal_new("model-updated", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE, 2,
-               G_TYPE_INT, G_TYPE_STRING);
+  g_signal_new("model-updated", G_TYPE_FROM_CLASS(klass), G_SIGNAL_RUN_LAST, 0, nullptr, nullptr, nullptr, G_TYPE_NONE,
+               2, G_TYPE_INT, G_TYPE_STRING);
   klass->start = start;
   klass->stop = stop;
   klass->generate_output = generate_output;

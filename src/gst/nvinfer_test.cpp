@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Statements of nvinfer.md 10 that are the element's, by their numbers. The networks are backend/testdata's: "cells" is a
-// detector that finds each 8x8 cell of its 32x32 input whose red or green is bright, "colors" a classifier that names the
-// strongest colour.
+// Statements of nvinfer.md 10 that are the element's, by their numbers. The networks are backend/testdata's: "cells" is
+// a detector that finds each 8x8 cell of its 32x32 input whose red or green is bright, "colors" a classifier that names
+// the strongest colour.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,13 +40,17 @@ class Project {
   }
 
   void detector(const std::string& keys, const std::string& classes = "") {
-    write("detector.txt", "gie-unique-id=1\nonnx-file=cells.onnx\nnum-detected-classes=2\nlabelfile-path=objects.txt\n"
-                          "cluster-mode=4\nparse-bbox-func-name=NvDsInferParseYolo\n" + keys,
+    write("detector.txt",
+          "gie-unique-id=1\nonnx-file=cells.onnx\nnum-detected-classes=2\nlabelfile-path=objects.txt\n"
+          "cluster-mode=4\nparse-bbox-func-name=NvDsInferParseYolo\n" +
+              keys,
           "[class-attrs-all]\npre-cluster-threshold=0.5\n" + classes);
   }
   void classifier(const std::string& keys) {
-    write("classifier.txt", "gie-unique-id=2\nprocess-mode=2\nnetwork-type=1\nonnx-file=colors.onnx\n"
-                            "labelfile-path=colors.txt\nbatch-size=16\nclassifier-threshold=0.5\n" + keys);
+    write("classifier.txt",
+          "gie-unique-id=2\nprocess-mode=2\nnetwork-type=1\nonnx-file=colors.onnx\n"
+          "labelfile-path=colors.txt\nbatch-size=16\nclassifier-threshold=0.5\n" +
+              keys);
   }
   void write(const std::string& name, const std::string& keys, const std::string& more = "") {
     std::ofstream(project_.path() / name) << "[property]\n" << keys << '\n' << more;
@@ -129,8 +133,8 @@ TEST(Primary, FindsObjectsInFramePixels) {
 TEST(Secondary, Statement134NamesTheColourOfEachObject) {
   const Project project;
   for (const auto& [color, text] : {std::pair{"0xffff0000", "red red "}, std::pair{"0xff00ff00", "green green "}}) {
-    const auto frames = run_and_see(mux() + project.primary() + project.secondary() + "fakesink" + source(2, color),
-                                    "secondary");
+    const auto frames =
+        run_and_see(mux() + project.primary() + project.secondary() + "fakesink" + source(2, color), "secondary");
     ASSERT_THAT(frames, SizeIs(2));
     EXPECT_THAT(frames[1].texts, AllOf(SizeIs(16), Each(std::string(text))));
   }
@@ -139,21 +143,23 @@ TEST(Secondary, Statement134NamesTheColourOfEachObject) {
 TEST(Secondary, Statement73ObjectsOfAnotherEngineAreUntouched) {
   Project project;
   project.classifier("operate-on-gie-id=5\n");
-  const auto frames = run_and_see(mux() + project.primary() + project.secondary() + "fakesink" + source(1), "secondary");
+  const auto frames =
+      run_and_see(mux() + project.primary() + project.secondary() + "fakesink" + source(1), "secondary");
   EXPECT_THAT(frames.at(0).texts, Each(std::string("red")));
 }
 
 TEST(Primary, Statement133APrimaryClassifierNamesTheFrame) {
   const Project project;
-  const auto frames = run_and_see(mux() + project.secondary("process-mode=1") + "fakesink" + source(1, "0xff0000ff"),
-                                  "secondary");
+  const auto frames =
+      run_and_see(mux() + project.secondary("process-mode=1") + "fakesink" + source(1, "0xff0000ff"), "secondary");
   EXPECT_THAT(frames.at(0).texts, ElementsAre(" blue "));
 }
 
 TEST(Primary, Statements69And156EveryFrameOfABatchIsInferredAlsoWithoutObjects) {
   const Project project;
   const auto frames = run_and_see(mux(3) + project.primary("batch-size=2") + "fakesink" + source(4, "0xffff0000", 0) +
-                                  source(4, "0xff0000ff", 1) + source(4, "0xff00ff00", 2), "primary");
+                                      source(4, "0xff0000ff", 1) + source(4, "0xff00ff00", 2),
+                                  "primary");
   ASSERT_THAT(frames, SizeIs(12));
   unsigned objects = 0, empty = 0;
   for (const auto& frame : frames) {
@@ -194,8 +200,8 @@ TEST(Primary, Statement71AnEventChangesTheInterval) {
 
 TEST(Secondary, Statement72IntervalDoesNotApply) {
   const Project project;
-  const auto frames = run_and_see(mux() + project.primary() + project.secondary("interval=3") + "fakesink" + source(3),
-                                  "secondary");
+  const auto frames =
+      run_and_see(mux() + project.primary() + project.secondary("interval=3") + "fakesink" + source(3), "secondary");
   for (const auto& frame : frames) EXPECT_THAT(frame.texts, Each(std::string("red red ")));
 }
 
@@ -246,9 +252,9 @@ GstBuffer* tracked_frame(int number, uint8_t red, uint8_t green) {
 // nvinfer alone, fed by hand.
 class FedElement {
  public:
-  explicit FedElement(const std::string& config) : pipeline_(
-      "fakesrc name=unused num-buffers=0 ! fakesink nvinfer name=secondary config-file-path=" + config +
-      " ! fakesink name=sink sync=false async=false") {
+  explicit FedElement(const std::string& config)
+      : pipeline_("fakesrc name=unused num-buffers=0 ! fakesink nvinfer name=secondary config-file-path=" + config +
+                  " ! fakesink name=sink sync=false async=false") {
     pipeline_.watch("secondary", [this](GstBuffer* buffer) { texts_.push_back(seen_in(buffer)[0].texts.at(0)); });
     gst_element_set_state(pipeline_.get(), GST_STATE_PLAYING);
     gst_element_get_state(pipeline_.get(), nullptr, nullptr, 5 * GST_SECOND);
@@ -503,8 +509,8 @@ TEST(Errors, WithoutAFile) {
 TEST(Errors, Statement163AFileThatIsNotThere) {
   for (const char* name : {"/nowhere/a.txt", "/nowhere/a.yml"}) {
     TestPipeline pipeline(mux() + "nvinfer name=primary config-file-path=" + name + " ! fakesink" + source(1));
-    EXPECT_THAT(pipeline.run(), AllOf(HasSubstr(std::string("primary: ") + name),
-                                      HasSubstr("[Configuration file parsing failed]")));
+    EXPECT_THAT(pipeline.run(),
+                AllOf(HasSubstr(std::string("primary: ") + name), HasSubstr("[Configuration file parsing failed]")));
     EXPECT_THAT(pipeline.debug(), HasSubstr(std::string("Config file path: ") + name));
   }
 }
@@ -521,22 +527,22 @@ TEST(Errors, WithoutAnId) {
   Project project;
   project.write("detector.txt", "onnx-file=cells.onnx\n");
   TestPipeline pipeline(mux() + project.primary() + "fakesink" + source(1));
-  EXPECT_THAT(pipeline.run(), HasSubstr("gie-unique-id is not given; a number from 1 on is needed [Unique ID not set]"));
+  EXPECT_THAT(pipeline.run(),
+              HasSubstr("gie-unique-id is not given; a number from 1 on is needed [Unique ID not set]"));
 }
 
 TEST(Errors, WithoutAModel) {
   Project project;
   project.write("detector.txt", "gie-unique-id=1\nonnx-file=none.onnx\nnum-detected-classes=2\n");
   TestPipeline pipeline(mux() + project.primary() + "fakesink" + source(1));
-  EXPECT_THAT(pipeline.run(),
-              AllOf(HasSubstr("none.onnx"), HasSubstr("[Failed to create NvDsInferContext instance]")));
+  EXPECT_THAT(pipeline.run(), AllOf(HasSubstr("none.onnx"), HasSubstr("[Failed to create NvDsInferContext instance]")));
   EXPECT_THAT(pipeline.debug(), HasSubstr("NvDsInfer Error: NVDSINFER_CONFIG_FAILED"));
 }
 
 TEST(Errors, Statement157ABufferWithoutBatchMeta) {
   const Project project;
-  TestPipeline pipeline("videotestsrc num-buffers=1 ! nvvideoconvert ! video/x-raw(memory:NVMM) ! " + project.primary() +
-                        "fakesink");
+  TestPipeline pipeline("videotestsrc num-buffers=1 ! nvvideoconvert ! video/x-raw(memory:NVMM) ! " +
+                        project.primary() + "fakesink");
   EXPECT_EQ(pipeline.run(), "primary: NvDsBatchMeta not found for input buffer.");
 }
 
@@ -546,7 +552,8 @@ TEST(Errors, Statement162AnObjectOfOnePixelIsSkipped) {
   pipeline.watch("hand", [](GstBuffer* buffer) {
     for_each_frame(gst_buffer_get_nvds_batch_meta(buffer), [](NvDsFrameMeta& frame) {
       attach_detections(frame, nullptr,
-                        std::vector<Detection>{{{5, 5, 1, 20}, 0, 1, 0, "thin"}, {{900, 5, 20, 20}, 0, 1, 0, "outside"},
+                        std::vector<Detection>{{{5, 5, 1, 20}, 0, 1, 0, "thin"},
+                                               {{900, 5, 20, 20}, 0, 1, 0, "outside"},
                                                {{5, 5, 20, 20}, 0, 1, 0, "good"}},
                         {.unique_id = 1});
     });

@@ -4,8 +4,8 @@
 //
 //   source i ──► row i / columns, column i % columns, stretched to width / columns x height / rows
 //
-// A source that is not in the batch keeps its last picture. Boxes, texts and the like of every frame are scaled and moved
-// with its tile. One tile of the frame's own size is no work: the frame goes on as it is.
+// A source that is not in the batch keeps its last picture. Boxes, texts and the like of every frame are scaled and
+// moved with its tile. One tile of the frame's own size is no work: the frame goes on as it is.
 #include <gst/base/gstbasetransform.h>
 
 #include <algorithm>
@@ -77,7 +77,8 @@ struct Tiler {
 using Self = Element<Tiler>;
 using State = Tiler::State;
 
-// ---- caps: the format stays, the size is ours, a batch of any size becomes one picture -------------------------------
+// ---- caps: the format stays, the size is ours, a batch of any size becomes one picture
+// -------------------------------
 
 GstCaps* transform_caps(GstBaseTransform* base, GstPadDirection direction, GstCaps* caps, GstCaps* filter) {
   const auto options = Self::options(base);
@@ -200,8 +201,8 @@ GstBuffer* tile_buffer(GstBaseTransform* base, GstBuffer* input) {
   shown.push_back(compose(base, batch, grid, take_frames(input)));
   GstBuffer* output = make_batch_buffer(std::move(shown), 1);
   attach_batch_meta(output, copied);
-  gst_buffer_copy_into(output, input, static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS),
-                       0, -1);
+  gst_buffer_copy_into(output, input,
+                       static_cast<GstBufferCopyFlags>(GST_BUFFER_COPY_FLAGS | GST_BUFFER_COPY_TIMESTAMPS), 0, -1);
   mirror_as_regions(output, copied);
   return output;
 }

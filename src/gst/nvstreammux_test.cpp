@@ -32,18 +32,20 @@ const std::string i420 = "format=I420,width=64,height=48,framerate=25/1";
 
 TEST(StreamMux, LinesAsDocumentationWritesThemNegotiate) {
   const std::string start = "videotestsrc num-buffers=2 ! video/x-raw,width=64,height=48 ! ";
-  for (const std::string line : {
-           "nvvideoconvert ! video/x-raw(memory:NVMM),format=NV12 ! mux.sink_0 nvstreammux name=mux batch-size=1 width=64 "
-           "height=48 batched-push-timeout=40000 ! nvvideoconvert ! video/x-raw(memory:NVMM),format=RGBA ! nvdsosd ! "
-           "nvvideoconvert ! fakesink",
-           "nvvideoconvert ! video/x-raw(memory:NVMM) ! mux.sink_0 nvstreammux name=mux batch-size=1 width=64 height=48 "
-           "live-source=1 ! nvmultistreamtiler rows=1 columns=1 width=128 height=96 ! nvvideoconvert ! nvdsosd ! "
-           "nvvideoconvert ! video/x-raw(memory:NVMM),format=I420 ! nvvideoconvert ! video/x-raw,format=I420 ! fakesink",
-           "nvvideoconvert ! video/x-raw(memory:NVMM),format=(string)NV12,width=32,height=24 ! mux.sink_0 nvstreammux "
-           "name=mux width=64 height=48 batch-size=1 ! nvdsosd process-mode=0 display-text=1 ! fakesink",
-           "queue ! mux.sink_0 nvstreammux name=mux gpu-id=0 batch-size=1 width=64 height=48 nvbuf-memory-type=0 ! "
-           "queue max-size-buffers=2 ! nvvideoconvert ! video/x-raw,format=BGRx ! videoconvert ! jpegenc ! fakesink",
-       }) {
+  for (
+      const std::string line : {
+          "nvvideoconvert ! video/x-raw(memory:NVMM),format=NV12 ! mux.sink_0 nvstreammux name=mux batch-size=1 "
+          "width=64 "
+          "height=48 batched-push-timeout=40000 ! nvvideoconvert ! video/x-raw(memory:NVMM),format=RGBA ! nvdsosd ! "
+          "nvvideoconvert ! fakesink",
+          "nvvideoconvert ! video/x-raw(memory:NVMM) ! mux.sink_0 nvstreammux name=mux batch-size=1 width=64 height=48 "
+          "live-source=1 ! nvmultistreamtiler rows=1 columns=1 width=128 height=96 ! nvvideoconvert ! nvdsosd ! "
+          "nvvideoconvert ! video/x-raw(memory:NVMM),format=I420 ! nvvideoconvert ! video/x-raw,format=I420 ! fakesink",
+          "nvvideoconvert ! video/x-raw(memory:NVMM),format=(string)NV12,width=32,height=24 ! mux.sink_0 nvstreammux "
+          "name=mux width=64 height=48 batch-size=1 ! nvdsosd process-mode=0 display-text=1 ! fakesink",
+          "queue ! mux.sink_0 nvstreammux name=mux gpu-id=0 batch-size=1 width=64 height=48 nvbuf-memory-type=0 ! "
+          "queue max-size-buffers=2 ! nvvideoconvert ! video/x-raw,format=BGRx ! videoconvert ! jpegenc ! fakesink",
+      }) {
     TestPipeline pipeline(start + line);
     EXPECT_EQ(pipeline.run(), "") << line;
   }
@@ -106,10 +108,11 @@ TEST(StreamMux, Statements37To41And43FramesOfTwoSourcesInFullBatches) {
 
 TEST(StreamMux, PixelsAreNotCopiedWhereSizesAreEqual) {
   for (const char* between : {"", "nvvideoconvert ! video/x-raw(memory:NVMM) ! "}) {
-    TestPipeline pipeline("nvstreammux name=mux batch-size=2 width=64 height=48 ! queue max-size-buffers=4 ! "
-                          "nvvideoconvert ! nvdsosd ! nvmultistreamtiler rows=1 columns=1 width=64 height=48 ! "
-                          "nvvideoconvert ! video/x-raw ! fakesink videotestsrc num-buffers=8 ! video/x-raw," +
-                          i420 + " ! " + between + "mux.sink_0 " + source(8, i420, 1));
+    TestPipeline pipeline(
+        "nvstreammux name=mux batch-size=2 width=64 height=48 ! queue max-size-buffers=4 ! "
+        "nvvideoconvert ! nvdsosd ! nvmultistreamtiler rows=1 columns=1 width=64 height=48 ! "
+        "nvvideoconvert ! video/x-raw ! fakesink videotestsrc num-buffers=8 ! video/x-raw," +
+        i420 + " ! " + between + "mux.sink_0 " + source(8, i420, 1));
     const uint64_t before = pictures_written();
     EXPECT_EQ(pipeline.run(), "");
     EXPECT_EQ(pictures_written(), before) << between;
@@ -134,8 +137,9 @@ std::vector<std::pair<int, int>> runs(const uint8_t* row, int width) {
 }
 
 TEST(StreamMux, Statement46PaddingKeepsProportionsOnBlack) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=128 height=72 enable-padding=1 ! fakesink "
-                        "videotestsrc num-buffers=1 pattern=white ! video/x-raw,format=I420,width=64,height=48 ! mux.sink_0");
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=128 height=72 enable-padding=1 ! fakesink "
+      "videotestsrc num-buffers=1 pattern=white ! video/x-raw,format=I420,width=64,height=48 ! mux.sink_0");
   std::vector<std::pair<int, int>> row;
   pipeline.watch("mux", [&](GstBuffer* buffer) {
     const auto image = frames_of(buffer)[0].view();
@@ -183,12 +187,23 @@ TEST(StreamMux, SourcesAreAnnouncedBeforeTheirFirstFrame) {
         gst_nvevent_parse_pad_added(event, &id);
         order.push_back("pad " + std::to_string(id));
         break;
-      case GST_NVEVENT_STREAM_START: order.emplace_back("stream"); break;
-      case GST_NVEVENT_STREAM_SEGMENT: order.emplace_back("stream segment"); break;
-      case GST_EVENT_STREAM_START: order.emplace_back("start"); break;
-      case GST_EVENT_CAPS: order.emplace_back("caps"); break;
-      case GST_EVENT_SEGMENT: order.emplace_back("segment"); break;
-      default: break;
+      case GST_NVEVENT_STREAM_START:
+        order.emplace_back("stream");
+        break;
+      case GST_NVEVENT_STREAM_SEGMENT:
+        order.emplace_back("stream segment");
+        break;
+      case GST_EVENT_STREAM_START:
+        order.emplace_back("start");
+        break;
+      case GST_EVENT_CAPS:
+        order.emplace_back("caps");
+        break;
+      case GST_EVENT_SEGMENT:
+        order.emplace_back("segment");
+        break;
+      default:
+        break;
     }
   });
   EXPECT_EQ(pipeline.run(), "");
@@ -228,14 +243,16 @@ TEST(StreamMux, WithoutASizeItTakesTheFirstFramesAndSaysSo) {
   pipeline.watch("mux", [&](GstBuffer* buffer) { width = facts_of(buffer).frames.at(0).width; });
   EXPECT_EQ(pipeline.run(), "");
   EXPECT_EQ(width, 64u);
-  EXPECT_THAT(pipeline.warnings(),
-              ElementsAre("mux: width and height are not set, which DeepStream demands; 64x48 of the first frame is used"));
+  EXPECT_THAT(
+      pipeline.warnings(),
+      ElementsAre("mux: width and height are not set, which DeepStream demands; 64x48 of the first frame is used"));
 }
 
 TEST(StreamMux, FormatsAreBroughtToTheFirstSources) {
-  TestPipeline pipeline("nvstreammux name=mux batch-size=2 width=64 height=48 ! "
-                        "video/x-raw(memory:NVMM),format=NV12 ! fakesink " +
-                        source(2, i420, 0) + source(2, "format=RGB,width=64,height=48,framerate=25/1", 1));
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=2 width=64 height=48 ! "
+      "video/x-raw(memory:NVMM),format=NV12 ! fakesink " +
+      source(2, i420, 0) + source(2, "format=RGB,width=64,height=48,framerate=25/1", 1));
   std::vector<PixelFormat> formats;
   pipeline.watch("mux", [&](GstBuffer* buffer) {
     for (const auto& frame : frames_of(buffer)) formats.push_back(frame.view().format);
@@ -272,9 +289,13 @@ TEST(StreamMux, Statement45DropPipelineEosKeepsTheEndToItself) {
 
 TEST(StreamMux, Statement42LiveSourcesLeaveWithinTheTimeout) {
   TestPipeline pipeline(
-      "nvstreammux name=mux batch-size=4 batched-push-timeout=40000 live-source=1 width=64 height=48 ! fakesink sync=false "
-      "videotestsrc is-live=1 num-buffers=12 ! video/x-raw," + i420 + " ! mux.sink_0 "
-      "videotestsrc is-live=1 num-buffers=12 ! video/x-raw," + i420 + " ! mux.sink_1");
+      "nvstreammux name=mux batch-size=4 batched-push-timeout=40000 live-source=1 width=64 height=48 ! fakesink "
+      "sync=false "
+      "videotestsrc is-live=1 num-buffers=12 ! video/x-raw," +
+      i420 +
+      " ! mux.sink_0 "
+      "videotestsrc is-live=1 num-buffers=12 ! video/x-raw," +
+      i420 + " ! mux.sink_1");
   std::vector<gint64> times;
   size_t frames = 0;
   pipeline.watch("mux", [&](GstBuffer* buffer) {

@@ -114,20 +114,48 @@ const Row* row_of(const GstCaps* caps) {
   return nullptr;
 }
 
+// The first decoder of a row that is installed; NULL where none is. The caller unrefs it.
+GstElementFactory* factory_of(const Row& row) {
+  for (const char* name : row.factories) {
+    GstElementFactory* factory = name != nullptr ? gst_element_factory_find(name) : nullptr;
+    if (factory != nullptr) return factory;
+  }
+  return nullptr;
+}
+
+// What the installed decoders take: a parser in front then gives the stream in the form that the one will want.
+GstCaps* takeable_caps() {
+  GstCaps* caps = gst_caps_new_empty();
+  for (const auto& row : rows) {
+    GstElementFactory* factory = factory_of(row);
+    if (factory == nullptr) continue;
+    GstCaps* these = gst_caps_from_string(row.caps);
+    for (const GList* at = gst_element_factory_get_static_pad_templates(factory); at != nullptr; at = at->next) {
+      auto* pad = static_cast<GstStaticPadTemplate*>(at->data);
+      if (pad->direction != GST_PAD_SINK) continue;
+      GstCaps* taken = gst_static_pad_template_get_caps(pad);
+      gst_caps_append(caps, gst_caps_intersect(these, taken));
+      gst_caps_unref(taken);
+    }
+    gst_caps_unref(these);
+    gst_object_unref(factory);
+  }
+  return caps;
+}
+
 GstElement* make_decoder(const GstCaps* caps, std::string& name) {
   const Row* row = row_of(caps);
   g_autofree gchar* written = gst_caps_to_string(caps);
   require(row != nullptr, ErrorKind::unsupported, "a stream of ", printable(written, 200),
           " has no decoder here; docs/elements.md lists what has");
-  for (const char* factory : row->factories) {
-    GstElement* element = factory != nullptr ? gst_element_factory_make(factory, nullptr) : nullptr;
-    if (element == nullptr) continue;
-    name = factory;
-    return element;
-  }
-  fail(ErrorKind::environment, "none of the decoders ",
-       join(std::vector<std::string>{row->factories[0], row->factories[1] != nullptr ? row->factories[1] : ""}, " "),
-       "is installed; Debian's package gstreamer1.0-libav has most decoders");
+  GstElementFactory* factory = factory_of(*row);
+  require(factory != nullptr, ErrorKind::environment, "no decoder of ", printable(written, 200), " is installed; ",
+          row->factories[0], " is the best, and Debian's package gstreamer1.0-libav has most decoders");
+  name = GST_OBJECT_NAME(factory);
+  GstElement* element = gst_element_factory_create(factory, nullptr);
+  gst_object_unref(factory);
+  require(element != nullptr, ErrorKind::environment, name, " is installed and cannot be loaded");
+  return element;
 }
 
 bool has_property(GstElement* element, const char* name) {
@@ -180,6 +208,23 @@ GstPadProbeReturn on_event(GstPad*, GstPadProbeInfo* info, gpointer bin) {
   });
 }
 
+// Until there is a decoder to ask, the installed ones are asked.
+gboolean sink_query(GstPad* pad, GstObject* parent, GstQuery* query) {
+  if (GST_QUERY_TYPE(query) != GST_QUERY_CAPS || Self::state(parent).decoder != nullptr) {
+    return gst_pad_query_default(pad, parent, query);
+  }
+  GstCaps *filter = nullptr, *caps = takeable_caps();
+  gst_query_parse_caps(query, &filter);
+  if (filter != nullptr) {
+    GstCaps* narrowed = gst_caps_intersect_full(filter, caps, GST_CAPS_INTERSECT_FIRST);
+    gst_caps_unref(caps);
+    caps = narrowed;
+  }
+  gst_query_set_caps_result(query, caps);
+  gst_caps_unref(caps);
+  return TRUE;
+}
+
 GstPadProbeReturn on_encoded(GstPad*, GstPadProbeInfo* info, gpointer bin) {
   const bool delta = GST_BUFFER_FLAG_IS_SET(GST_PAD_PROBE_INFO_BUFFER(info), GST_BUFFER_FLAG_DELTA_UNIT);
   return delta && Self::options(bin).skip_frames == 2 ? GST_PAD_PROBE_DROP : GST_PAD_PROBE_OK;
@@ -227,7 +272,9 @@ void Decoder::init_instance(GstBin* bin) {
   gst_object_unref(last);
   gst_element_add_pad(GST_ELEMENT(bin), src);
 
-  state.sink = gst_ghost_pad_new_no_target_from_template("sink", gst_element_class_get_pad_template(element_class, "sink"));
+  state.sink =
+      gst_ghost_pad_new_no_target_from_template("sink", gst_element_class_get_pad_template(element_class, "sink"));
+  gst_pad_set_query_function(state.sink, sink_query);
   gst_pad_add_probe(state.sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, on_event, bin, nullptr);
   gst_pad_add_probe(state.sink, GST_PAD_PROBE_TYPE_BUFFER, on_encoded, bin, nullptr);
   gst_element_add_pad(GST_ELEMENT(bin), state.sink);

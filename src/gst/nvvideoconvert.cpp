@@ -155,9 +155,9 @@ guint best_structure(const GstCaps* caps, GstVideoFormat format) {
 
 void fixate_format(GstStructure* structure, GstVideoFormat format) {
   const bool rgb = !is_yuv(format);
-  for (const auto candidate : {format, rgb ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_I420,
-                               rgb ? GST_VIDEO_FORMAT_BGRx : GST_VIDEO_FORMAT_NV12,
-                               rgb ? GST_VIDEO_FORMAT_RGB : GST_VIDEO_FORMAT_RGBA}) {
+  for (const auto candidate :
+       {format, rgb ? GST_VIDEO_FORMAT_RGBA : GST_VIDEO_FORMAT_I420,
+        rgb ? GST_VIDEO_FORMAT_BGRx : GST_VIDEO_FORMAT_NV12, rgb ? GST_VIDEO_FORMAT_RGB : GST_VIDEO_FORMAT_RGBA}) {
     if (!may_have_format(structure, candidate)) continue;
     gst_structure_set(structure, "format", G_TYPE_STRING, gst_video_format_to_string(candidate), nullptr);
     return;
@@ -169,9 +169,8 @@ void fixate_format(GstStructure* structure, GstVideoFormat format) {
 void fixate_colorimetry(GstStructure* structure, const GstVideoInfo& input) {
   const char* format = gst_structure_get_string(structure, "format");
   if (gst_structure_has_field(structure, "colorimetry") || !is_yuv(gst_video_format_from_string(format))) return;
-  g_autofree gchar* colors = is_yuv(GST_VIDEO_INFO_FORMAT(&input))
-                                 ? gst_video_colorimetry_to_string(&input.colorimetry)
-                                 : g_strdup(GST_VIDEO_COLORIMETRY_BT601);
+  g_autofree gchar* colors = is_yuv(GST_VIDEO_INFO_FORMAT(&input)) ? gst_video_colorimetry_to_string(&input.colorimetry)
+                                                                   : g_strdup(GST_VIDEO_COLORIMETRY_BT601);
   if (colors != nullptr) gst_structure_set(structure, "colorimetry", G_TYPE_STRING, colors, nullptr);
 }
 
@@ -219,7 +218,8 @@ std::vector<Frame> pictures_in(State& state, GstBuffer* buffer) {
 }
 
 bool has_default_layout(const Frame& frame) {
-  const GstVideoInfo plain = make_info(GST_VIDEO_INFO_FORMAT(&frame.info()), frame.width(), frame.height(), frame.info());
+  const GstVideoInfo plain =
+      make_info(GST_VIDEO_INFO_FORMAT(&frame.info()), frame.width(), frame.height(), frame.info());
   const ImageView image = frame.view();
   for (guint p = 0; p < GST_VIDEO_INFO_N_PLANES(&plain); ++p) {
     if (image.planes[p].stride != GST_VIDEO_INFO_PLANE_STRIDE(&plain, p)) return false;
@@ -232,8 +232,8 @@ bool has_default_layout(const Frame& frame) {
 // Plain memory for an element that knows default strides alone.
 Frame with_default_layout(Frame frame, State& state) {
   if (state.strides_are_free || has_default_layout(frame)) return frame;
-  Frame plain = Frame::make(state.pool, make_info(GST_VIDEO_INFO_FORMAT(&frame.info()), frame.width(), frame.height(),
-                                                  frame.info()));
+  Frame plain = Frame::make(
+      state.pool, make_info(GST_VIDEO_INFO_FORMAT(&frame.info()), frame.width(), frame.height(), frame.info()));
   copy(frame.view(), plain.writable());
   count_picture();
   return plain;
@@ -244,7 +244,8 @@ GstBuffer* plain_output(GstBaseTransform* base, State& state, std::vector<Frame>
   if (frames.size() > 1 && !state.warned) {
     state.warned = true;
     post_warning(GST_ELEMENT(base), GST_STREAM_ERROR, GST_STREAM_ERROR_FORMAT,
-                 text("a batch of ", frames.size(), " frames leaves as its first frame alone; put a "
+                 text("a batch of ", frames.size(),
+                      " frames leaves as its first frame alone; put a "
                       "nvmultistreamtiler in front"));
   }
   Frame first = with_default_layout(std::move(frames.front()), state);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which objects a secondary network looks at, and what a classifier remembers of those that a tracker follows: the rules
-// of nvinfer.md 4.4 and 4.5. Nothing of GStreamer in here.
+// Which objects a secondary network looks at, and what a classifier remembers of those that a tracker follows: the
+// rules of nvinfer.md 4.4 and 4.5. Nothing of GStreamer in here.
 //
-// The history of an object is kept by source and tracking id. A classifier looks at a tracked object once, and again when
-// it has grown by more than a fifth or secondary-reinfer-interval frames have passed; in between its last answer holds.
+// The history of an object is kept by source and tracking id. A classifier looks at a tracked object once, and again
+// when it has grown by more than a fifth or secondary-reinfer-interval frames have passed; in between its last answer
+// holds.
 #pragma once
 
 #include <cstdint>

@@ -37,9 +37,12 @@ MutableImage scratch(size_t slot, PixelFormat format, int width, int height, con
 
 libyuv::FilterMode mode_of(Filter filter) {
   switch (filter) {
-    case Filter::nearest: return libyuv::kFilterNone;
-    case Filter::bilinear: return libyuv::kFilterBilinear;
-    case Filter::box: break;
+    case Filter::nearest:
+      return libyuv::kFilterNone;
+    case Filter::bilinear:
+      return libyuv::kFilterBilinear;
+    case Filter::box:
+      break;
   }
   return libyuv::kFilterBox;
 }
@@ -149,14 +152,22 @@ void bgrx_to_any(const ImageView& from, const MutableImage& to) {
   const uint8_t* in = data(from, 0);
   const int in_stride = stride(from, 0), w = from.width, h = from.height;
   switch (to.format) {
-    case PixelFormat::bgrx: libyuv::ARGBCopy(in, in_stride, data(to, 0), stride(to, 0), w, h); break;
+    case PixelFormat::bgrx:
+      libyuv::ARGBCopy(in, in_stride, data(to, 0), stride(to, 0), w, h);
+      break;
     case PixelFormat::rgba:
       libyuv::ARGBToABGR(in, in_stride, data(to, 0), stride(to, 0), w, h);
       set_opaque(to);
       break;
-    case PixelFormat::rgb: libyuv::ARGBToRAW(in, in_stride, data(to, 0), stride(to, 0), w, h); break;
-    case PixelFormat::bgr: libyuv::ARGBToRGB24(in, in_stride, data(to, 0), stride(to, 0), w, h); break;
-    case PixelFormat::gray8: libyuv::ARGBToJ400(in, in_stride, data(to, 0), stride(to, 0), w, h); break;
+    case PixelFormat::rgb:
+      libyuv::ARGBToRAW(in, in_stride, data(to, 0), stride(to, 0), w, h);
+      break;
+    case PixelFormat::bgr:
+      libyuv::ARGBToRGB24(in, in_stride, data(to, 0), stride(to, 0), w, h);
+      break;
+    case PixelFormat::gray8:
+      libyuv::ARGBToJ400(in, in_stride, data(to, 0), stride(to, 0), w, h);
+      break;
     case PixelFormat::i420:
       libyuv::ARGBToI420(in, in_stride, data(to, 0), stride(to, 0), data(to, 1), stride(to, 1), data(to, 2),
                          stride(to, 2), w, h);
@@ -209,13 +220,19 @@ void change_size(const ImageView& from, const MutableImage& to, Filter filter) {
 
 libyuv::RotationMode rotation_of(Flip flip) {
   switch (flip) {
-    case Flip::counter_clockwise: return libyuv::kRotate270;
-    case Flip::clockwise: return libyuv::kRotate90;
-    case Flip::rotate_180: return libyuv::kRotate180;
+    case Flip::counter_clockwise:
+      return libyuv::kRotate270;
+    case Flip::clockwise:
+      return libyuv::kRotate90;
+    case Flip::rotate_180:
+      return libyuv::kRotate180;
     // A mirrored quarter turn: rows are read from the last to the first (negative height), then turned.
-    case Flip::upper_left_diagonal: return libyuv::kRotate90;
-    case Flip::upper_right_diagonal: return libyuv::kRotate270;
-    default: return libyuv::kRotate0;
+    case Flip::upper_left_diagonal:
+      return libyuv::kRotate90;
+    case Flip::upper_right_diagonal:
+      return libyuv::kRotate270;
+    default:
+      return libyuv::kRotate0;
   }
 }
 
@@ -264,12 +281,15 @@ BasicImage<Byte> part_of(BasicImage<Byte> image, PixelRect rect) {
 
 Filter filter_of(int interpolation_method) {
   switch (interpolation_method) {
-    case 1: return Filter::bilinear;
+    case 1:
+      return Filter::bilinear;
     case 2:
     case 3:
     case 4:
-    case 5: return Filter::box;
-    default: return Filter::nearest;
+    case 5:
+      return Filter::box;
+    default:
+      return Filter::nearest;
   }
 }
 
@@ -297,7 +317,8 @@ void flip(const ImageView& from, const MutableImage& to, Flip how) {
   // libyuv turns pixels of four bytes only where rows start at multiples of four.
   const bool whole_pixels = stride(from, 0) % 4 == 0 && stride(to, 0) % 4 == 0;
   const bool four_bytes = from.format == PixelFormat::bgrx || from.format == PixelFormat::rgba;
-  if (from.format == PixelFormat::i420 || (four_bytes && whole_pixels)) return how == Flip::horizontal ? mirror(from, to) : turn(from, to, how);
+  if (from.format == PixelFormat::i420 || (four_bytes && whole_pixels))
+    return how == Flip::horizontal ? mirror(from, to) : turn(from, to, how);
   const auto middle = yuv(from.format) ? PixelFormat::i420 : PixelFormat::bgrx;
   const MutableImage before = scratch(1, middle, from.width, from.height, from);
   const MutableImage after = scratch(2, middle, to.width, to.height, from);
@@ -331,13 +352,18 @@ int plane_rows(PixelFormat format, int plane, int height) {
 size_t plane_row_bytes(PixelFormat format, int plane, int width) {
   const auto w = static_cast<size_t>(width);
   switch (format) {
-    case PixelFormat::i420: return plane > 0 ? (w + 1) / 2 : w;
-    case PixelFormat::nv12: return plane > 0 ? (w + 1) / 2 * 2 : w;
+    case PixelFormat::i420:
+      return plane > 0 ? (w + 1) / 2 : w;
+    case PixelFormat::nv12:
+      return plane > 0 ? (w + 1) / 2 * 2 : w;
     case PixelFormat::rgba:
-    case PixelFormat::bgrx: return w * 4;
+    case PixelFormat::bgrx:
+      return w * 4;
     case PixelFormat::rgb:
-    case PixelFormat::bgr: return w * 3;
-    case PixelFormat::gray8: return w;
+    case PixelFormat::bgr:
+      return w * 3;
+    case PixelFormat::gray8:
+      return w;
   }
   return 0;
 }

@@ -57,15 +57,20 @@ using Rgb = std::array<double, 3>;
 Rgb color_at(Picture& picture, int x, int y) {
   const auto& image = picture.image();
   switch (image.format) {
-    case PixelFormat::rgba: return {double(picture.at(0, x, y, 4)[0]), double(picture.at(0, x, y, 4)[1]), double(picture.at(0, x, y, 4)[2])};
-    case PixelFormat::bgrx: return {double(picture.at(0, x, y, 4)[2]), double(picture.at(0, x, y, 4)[1]), double(picture.at(0, x, y, 4)[0])};
-    case PixelFormat::rgb: return {double(picture.at(0, x, y, 3)[0]), double(picture.at(0, x, y, 3)[1]), double(picture.at(0, x, y, 3)[2])};
-    case PixelFormat::bgr: return {double(picture.at(0, x, y, 3)[2]), double(picture.at(0, x, y, 3)[1]), double(picture.at(0, x, y, 3)[0])};
+    case PixelFormat::rgba:
+      return {double(picture.at(0, x, y, 4)[0]), double(picture.at(0, x, y, 4)[1]), double(picture.at(0, x, y, 4)[2])};
+    case PixelFormat::bgrx:
+      return {double(picture.at(0, x, y, 4)[2]), double(picture.at(0, x, y, 4)[1]), double(picture.at(0, x, y, 4)[0])};
+    case PixelFormat::rgb:
+      return {double(picture.at(0, x, y, 3)[0]), double(picture.at(0, x, y, 3)[1]), double(picture.at(0, x, y, 3)[2])};
+    case PixelFormat::bgr:
+      return {double(picture.at(0, x, y, 3)[2]), double(picture.at(0, x, y, 3)[1]), double(picture.at(0, x, y, 3)[0])};
     case PixelFormat::gray8: {
       const double gray = *picture.at(0, x, y);
       return {gray, gray, gray};
     }
-    default: break;
+    default:
+      break;
   }
   const bool interleaved = image.format == PixelFormat::nv12;
   const double u = interleaved ? picture.at(1, x / 2, y / 2, 2)[0] : *picture.at(1, x / 2, y / 2);
@@ -205,8 +210,9 @@ TEST(Flip, SendsTheCornersWhereTheyBelong) {
   };
   // Corners are numbered 0 1 / 2 3.
   for (const auto& [how, corners] :
-       {Case{Flip::none, {0, 1, 2, 3}}, Case{Flip::clockwise, {2, 0, 3, 1}}, Case{Flip::counter_clockwise, {1, 3, 0, 2}},
-        Case{Flip::rotate_180, {3, 2, 1, 0}}, Case{Flip::horizontal, {1, 0, 3, 2}}, Case{Flip::vertical, {2, 3, 0, 1}},
+       {Case{Flip::none, {0, 1, 2, 3}}, Case{Flip::clockwise, {2, 0, 3, 1}},
+        Case{Flip::counter_clockwise, {1, 3, 0, 2}}, Case{Flip::rotate_180, {3, 2, 1, 0}},
+        Case{Flip::horizontal, {1, 0, 3, 2}}, Case{Flip::vertical, {2, 3, 0, 1}},
         Case{Flip::upper_left_diagonal, {0, 2, 1, 3}}, Case{Flip::upper_right_diagonal, {3, 1, 2, 0}}}) {
     for (const auto format : all_formats) {
       Picture source(format, 12, 8);

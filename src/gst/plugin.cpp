@@ -8,6 +8,6 @@
 // The names that GST_PLUGIN_DEFINE asks for.
 #define PACKAGE "edgestream"
 
-GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, edgestream,
-                  "DeepStream's elements on a CPU, with ONNX Runtime", es::gst::register_elements, ES_VERSION,
-                  "Apache 2.0", "EdgeStream", "https://github.com/edgestream/edgestream")
+GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, edgestream, "DeepStream's elements on a CPU, with ONNX Runtime",
+                  es::gst::register_elements, ES_VERSION, "Apache 2.0", "EdgeStream",
+                  "EdgeStream")

@@ -17,7 +17,9 @@ class Move {
 
   void x(float& value) const { value = static_cast<float>(tile_.left) + value * scale_x_; }
   void y(float& value) const { value = static_cast<float>(tile_.top) + value * scale_y_; }
-  void x(unsigned& value) const { value = whole(static_cast<float>(tile_.left) + static_cast<float>(value) * scale_x_); }
+  void x(unsigned& value) const {
+    value = whole(static_cast<float>(tile_.left) + static_cast<float>(value) * scale_x_);
+  }
   void y(unsigned& value) const { value = whole(static_cast<float>(tile_.top) + static_cast<float>(value) * scale_y_); }
 
   void operator()(NvOSD_RectParams& box) const {

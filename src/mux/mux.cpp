@@ -13,8 +13,6 @@ void Batcher::frame_arrived(unsigned pad, int64_t now) {
 
 void Batcher::ended(unsigned pad) { pads_[pad].ended = true; }
 
-void Batcher::forget_frames(unsigned pad) { pads_[pad].arrivals.clear(); }
-
 // Two shares: one in the batch that is being made, one ready for the next.
 bool Batcher::has_room(unsigned pad) const {
   const auto found = pads_.find(pad);
@@ -46,15 +44,17 @@ size_t Batcher::waiting() const {
 }
 
 size_t Batcher::running() const {
-  return static_cast<size_t>(std::count_if(pads_.begin(), pads_.end(), [](const auto& at) { return !at.second.ended; }));
+  return static_cast<size_t>(
+      std::count_if(pads_.begin(), pads_.end(), [](const auto& at) { return !at.second.ended; }));
 }
 
 // How many frames of a batch each pad should give: batch size over the pads that have frames or can still get some,
 // rounded up.
 size_t Batcher::fair_share() const {
-  const auto pads = static_cast<size_t>(std::max<ptrdiff_t>(
-      1, std::count_if(pads_.begin(), pads_.end(),
-                       [](const auto& at) { return !at.second.ended || !at.second.arrivals.empty(); })));
+  const auto pads =
+      static_cast<size_t>(std::max<ptrdiff_t>(1, std::count_if(pads_.begin(), pads_.end(), [](const auto& at) {
+                                                return !at.second.ended || !at.second.arrivals.empty();
+                                              })));
   return (batch_size() + pads - 1) / pads;
 }
 

@@ -37,7 +37,8 @@ class Batcher {
   // A frame on a pad that had ended makes it run again.
   void frame_arrived(unsigned pad, int64_t now);
   void ended(unsigned pad);
-  void forget_frames(unsigned pad);
+  // The pad begins anew: what waits on it is forgotten, and an end is none any more.
+  void restart(unsigned pad) { pads_[pad] = {}; }
 
   // False where the source of the pad should wait before it sends another frame.
   bool has_room(unsigned pad) const;

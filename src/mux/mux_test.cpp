@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Timelines. The first line says the options and the pads; then "<microsecond> <what> <pad>", where what is frame, end,
-// remove or room?. The answer lists each batch with the time at which it leaves.
+// remove, restart or room?. The answer lists each batch with the time at which it leaves.
 #include "mux/mux.h"
 
 #include <gtest/gtest.h>
@@ -31,6 +31,7 @@ class Timeline {
     if (what == "frame") batcher_.frame_arrived(pad, now_);
     if (what == "end") batcher_.ended(pad);
     if (what == "remove") batcher_.remove_pad(pad);
+    if (what == "restart") batcher_.restart(pad);
     if (what == "room?") out_ << now_ << (batcher_.has_room(pad) ? " room" : " full") << '\n';
     take_all(now_);
   }

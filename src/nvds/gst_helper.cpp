@@ -32,7 +32,9 @@ void parse_source(GstEvent* event, GstNvEventType type, guint* source_id) {
   gst_structure_get_uint(gst_event_get_structure(event), source_field, source_id);
 }
 
-GstQuery* count_query(const char* name) { return gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(name)); }
+GstQuery* count_query(const char* name) {
+  return gst_query_new_custom(GST_QUERY_CUSTOM, gst_structure_new_empty(name));
+}
 
 gboolean is_count_query(GstQuery* query, const char* name) {
   return GST_QUERY_TYPE(query) == GST_QUERY_CUSTOM && gst_structure_has_name(gst_query_get_structure(query), name);
@@ -94,7 +96,8 @@ void gst_nvevent_parse_stream_segment(GstEvent* event, guint* source_id, GstSegm
 }
 void gst_nvevent_parse_stream_start(GstEvent* event, guint* source_id, gchar** stream_id) {
   parse_source(event, GST_NVEVENT_STREAM_START, source_id);
-  if (stream_id != nullptr) *stream_id = g_strdup(gst_structure_get_string(gst_event_get_structure(event), stream_field));
+  if (stream_id != nullptr)
+    *stream_id = g_strdup(gst_structure_get_string(gst_event_get_structure(event), stream_field));
 }
 
 GstEvent* gst_nvevent_infer_interval_update(gchar* stream_id, guint interval) {
@@ -109,8 +112,8 @@ void gst_nvevent_parse_infer_interval_update(GstEvent* event, gchar** stream_id,
 }
 
 GstMessage* gst_nvmessage_new_stream_eos(GstObject* obj, guint eos_stream_id) {
-  return gst_message_new_element(
-      obj, gst_structure_new(stream_eos_name, source_field, G_TYPE_UINT, eos_stream_id, nullptr));
+  return gst_message_new_element(obj,
+                                 gst_structure_new(stream_eos_name, source_field, G_TYPE_UINT, eos_stream_id, nullptr));
 }
 gboolean gst_nvmessage_is_stream_eos(GstMessage* message) {
   return GST_MESSAGE_TYPE(message) == GST_MESSAGE_ELEMENT &&

@@ -13,8 +13,8 @@ class GstMetaTest : public ::testing::Test {
     GstBuffer* buffer = gst_buffer_new();
     NvDsBatchMeta* batch = nvds_create_batch_meta(1);
     nvds_add_frame_meta_to_batch(batch, nvds_acquire_frame_meta_from_pool(batch));
-    NvDsMeta* meta = gst_buffer_add_nvds_meta(buffer, batch, nullptr, nvds_batch_meta_copy_func,
-                                              nvds_batch_meta_release_func);
+    NvDsMeta* meta =
+        gst_buffer_add_nvds_meta(buffer, batch, nullptr, nvds_batch_meta_copy_func, nvds_batch_meta_release_func);
     meta->meta_type = NVDS_BATCH_GST_META;
     return buffer;
   }
@@ -50,7 +50,8 @@ TEST_F(GstMetaTest, TheLastOneAttachedAndTheBatchAreFoundApart) {
   EXPECT_NE(gst_buffer_get_nvds_batch_meta(buffer), nullptr);
 
   GstBuffer* copy = gst_buffer_copy(buffer);
-  EXPECT_EQ(gst_buffer_get_nvds_meta(copy)->meta_type, NVDS_BATCH_GST_META) << "without a copy function it stays behind";
+  EXPECT_EQ(gst_buffer_get_nvds_meta(copy)->meta_type, NVDS_BATCH_GST_META)
+      << "without a copy function it stays behind";
   gst_buffer_unref(copy);
   gst_buffer_unref(buffer);
 }
@@ -64,7 +65,9 @@ TEST_F(GstMetaTest, ASharedBufferIsNotChanged) {
 }
 
 // As applications write it: both functions are given an NvDsUserMeta.
-gpointer duplicate(gpointer data, gpointer) { return g_strdup(static_cast<char*>(static_cast<NvDsUserMeta*>(data)->user_meta_data)); }
+gpointer duplicate(gpointer data, gpointer) {
+  return g_strdup(static_cast<char*>(static_cast<NvDsUserMeta*>(data)->user_meta_data));
+}
 void end_duplicate(gpointer data, gpointer) { g_free(static_cast<NvDsUserMeta*>(data)->user_meta_data); }
 
 TEST_F(GstMetaTest, MetadataAttachedBeforeTheMuxerBecomesTheFrames) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Sizes, offsets and numbers as gcc has them for DeepStream 9.1's own headers on x86-64 and arm64. Compiling is the test.
+// Sizes, offsets and numbers as gcc has them for DeepStream 9.1's own headers on x86-64 and arm64. Compiling is the
+// test.
 #include <gtest/gtest.h>
 
 #include <cstddef>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Deep copies of metadata. A copy lives in the destination's pools: what the original owns is duplicated, what it merely
-// points to (font_name, classifier_type, sensor names) is pointed to again, and a parent is the copy of the parent.
+// Deep copies of metadata. A copy lives in the destination's pools: what the original owns is duplicated, what it
+// merely points to (font_name, classifier_type, sensor names) is pointed to again, and a parent is the copy of the
+// parent.
 #include <cstring>
 #include <unordered_map>
 

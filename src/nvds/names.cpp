@@ -15,16 +15,16 @@ NvDsMetaType nvds_get_user_meta_type(gchar* meta_descriptor) {
   static std::map<std::string, int> numbers;
   const std::lock_guard lock(mutex);
   const int next = NVDS_START_USER_META + static_cast<int>(numbers.size());
-  return static_cast<NvDsMetaType>(numbers.emplace(meta_descriptor != nullptr ? meta_descriptor : "", next).first->second);
+  return static_cast<NvDsMetaType>(
+      numbers.emplace(meta_descriptor != nullptr ? meta_descriptor : "", next).first->second);
 }
 
 const char* NvDsInferStatus2Str(NvDsInferStatus status) {
-  static const char* const names[] = {"NVDSINFER_SUCCESS",        "NVDSINFER_CONFIG_FAILED",
-                                      "NVDSINFER_CUSTOM_LIB_FAILED", "NVDSINFER_INVALID_PARAMS",
-                                      "NVDSINFER_OUTPUT_PARSING_FAILED", "NVDSINFER_CUDA_ERROR",
-                                      "NVDSINFER_TENSORRT_ERROR", "NVDSINFER_RESOURCE_ERROR",
-                                      "NVDSINFER_TRITON_ERROR",   "NVDSINFER_MEM_ERROR",
-                                      "NVDSINFER_UNKNOWN_ERROR"};
+  static const char* const names[] = {
+      "NVDSINFER_SUCCESS",        "NVDSINFER_CONFIG_FAILED",         "NVDSINFER_CUSTOM_LIB_FAILED",
+      "NVDSINFER_INVALID_PARAMS", "NVDSINFER_OUTPUT_PARSING_FAILED", "NVDSINFER_CUDA_ERROR",
+      "NVDSINFER_TENSORRT_ERROR", "NVDSINFER_RESOURCE_ERROR",        "NVDSINFER_TRITON_ERROR",
+      "NVDSINFER_MEM_ERROR",      "NVDSINFER_UNKNOWN_ERROR"};
   const auto index = static_cast<size_t>(status);
   return index < std::size(names) ? names[index] : "not an NvDsInferStatus";
 }

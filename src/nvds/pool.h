@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pools of metadata elements. An element is taken from a pool, filled, hung into lists, and given back; its memory stays
-// with the batch until the batch ends.
+// Pools of metadata elements. An element is taken from a pool, filled, hung into lists, and given back; its memory
+// stays with the batch until the batch ends.
 //
 //   NvDsMetaPool::empty_list   elements to be given out next
 //   NvDsMetaPool::full_list    elements in use, oldest first

@@ -3,7 +3,8 @@
 // NvBufSurface in system memory. A surface is made here or lies in a batch of the pipeline; both can be mapped, copied
 // and filled, only the former destroyed.
 //
-//   picture    plane 0, plane 1, ... one after the other, each with rows of `pitch` bytes; pitch a multiple of 64 unless
+//   picture    plane 0, plane 1, ... one after the other, each with rows of `pitch` bytes; pitch a multiple of 64
+//   unless
 //              pitch padding is disabled; the first byte at an address that is a multiple of 64
 #include <algorithm>
 #include <cstdlib>
@@ -187,9 +188,8 @@ int NvBufSurfaceMap(NvBufSurface* surf, int index, int plane, NvBufSurfaceMemMap
 }
 
 int NvBufSurfaceUnMap(NvBufSurface* surf, int index, int plane) {
-  return for_each_plane(surf, index, plane, [](NvBufSurfaceParams& picture, uint32_t p) {
-    picture.mappedAddr.addr[p] = nullptr;
-  });
+  return for_each_plane(surf, index, plane,
+                        [](NvBufSurfaceParams& picture, uint32_t p) { picture.mappedAddr.addr[p] = nullptr; });
 }
 
 int NvBufSurfaceSyncForCpu(NvBufSurface* surf, int index, int plane) { return check(surf, index, plane); }

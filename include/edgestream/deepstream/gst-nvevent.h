@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define NVEVENT_FLAGS_                                                                                             \
+#define NVEVENT_FLAGS_ \
   (GST_EVENT_TYPE_DOWNSTREAM | GST_EVENT_TYPE_SERIALIZED | GST_EVENT_TYPE_STICKY | GST_EVENT_TYPE_STICKY_MULTI)
 
 typedef enum {

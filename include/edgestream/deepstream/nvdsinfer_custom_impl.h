@@ -98,29 +98,29 @@ bool NvDsInferCudaEngineGet(nvinfer1::IBuilder* builder, NvDsInferContextInitPar
 #define NVDSINFER_CHECK_TYPE_(function, type) \
   static_assert(std::is_convertible<decltype(&function), type>::value, #function " is not a " #type);
 
-#define CHECK_CUSTOM_PARSE_FUNC_PROTOTYPE(function)                                                            \
-  NVDSINFER_CHECK_TYPE_(function, NvDsInferParseCustomFunc)                                                    \
-  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&,                \
+#define CHECK_CUSTOM_PARSE_FUNC_PROTOTYPE(function)                                             \
+  NVDSINFER_CHECK_TYPE_(function, NvDsInferParseCustomFunc)                                     \
+  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, \
                            const NvDsInferParseDetectionParams&, std::vector<NvDsInferObjectDetectionInfo>&);
 
-#define CHECK_CUSTOM_INSTANCE_MASK_PARSE_FUNC_PROTOTYPE(function)                                              \
-  NVDSINFER_CHECK_TYPE_(function, NvDsInferInstanceMaskParseCustomFunc)                                        \
-  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&,                \
+#define CHECK_CUSTOM_INSTANCE_MASK_PARSE_FUNC_PROTOTYPE(function)                               \
+  NVDSINFER_CHECK_TYPE_(function, NvDsInferInstanceMaskParseCustomFunc)                         \
+  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, \
                            const NvDsInferParseDetectionParams&, std::vector<NvDsInferInstanceMaskInfo>&);
 
-#define CHECK_CUSTOM_CLASSIFIER_PARSE_FUNC_PROTOTYPE(function)                                                 \
-  NVDSINFER_CHECK_TYPE_(function, NvDsInferClassiferParseCustomFunc)                                           \
-  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, float,         \
+#define CHECK_CUSTOM_CLASSIFIER_PARSE_FUNC_PROTOTYPE(function)                                         \
+  NVDSINFER_CHECK_TYPE_(function, NvDsInferClassiferParseCustomFunc)                                   \
+  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, float, \
                            std::vector<NvDsInferAttribute>&, std::string&);
 
-#define CHECK_CUSTOM_SEM_SEGMENTATION_PARSE_FUNC_PROTOTYPE(function)                                           \
-  NVDSINFER_CHECK_TYPE_(function, NvDsInferSemSegmentationParseCustomFunc)                                     \
-  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, float,         \
-                           unsigned int, int*, float*&);
+#define CHECK_CUSTOM_SEM_SEGMENTATION_PARSE_FUNC_PROTOTYPE(function)                                                 \
+  NVDSINFER_CHECK_TYPE_(function, NvDsInferSemSegmentationParseCustomFunc)                                           \
+  extern "C" bool function(const std::vector<NvDsInferLayerInfo>&, const NvDsInferNetworkInfo&, float, unsigned int, \
+                           int*, float*&);
 
-#define CHECK_CUSTOM_ENGINE_CREATE_FUNC_PROTOTYPE(function)                                                    \
-  NVDSINFER_CHECK_TYPE_(function, NvDsInferEngineCreateCustomFunc)                                             \
-  extern "C" bool function(nvinfer1::IBuilder* const, nvinfer1::IBuilderConfig* const,                         \
+#define CHECK_CUSTOM_ENGINE_CREATE_FUNC_PROTOTYPE(function)                            \
+  NVDSINFER_CHECK_TYPE_(function, NvDsInferEngineCreateCustomFunc)                     \
+  extern "C" bool function(nvinfer1::IBuilder* const, nvinfer1::IBuilderConfig* const, \
                            const NvDsInferContextInitParams* const, nvinfer1::DataType, nvinfer1::ICudaEngine*&);
 
 #endif  // _NVDSINFER_CUSTOM_IMPL_H_

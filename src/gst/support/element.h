@@ -104,7 +104,7 @@ class Element {
   static void set_property(GObject* object, guint id, const GValue* value, GParamSpec*) {
     const auto& row = Description::properties()[id - 1];
     update_options(object, [&](Options& options) { set_field(row, options, value); });
-    if constexpr (requires(Parent* p) { Description::option_changed(p, ""); }) {
+    if constexpr (requires(Parent * p) { Description::option_changed(p, ""); }) {
       Description::option_changed(static_cast<Parent*>(static_cast<gpointer>(object)), row.name);
     }
   }

@@ -22,20 +22,19 @@ GType interpolation_enum() {
 }
 
 GType compute_enum() {
-  static const GEnumValue values[] = {
-      {0, "Default: the CPU", "Default"}, {1, "The CPU in place of a GPU", "GPU"}, {2, "The CPU in place of a VIC", "VIC"},
-      {0, nullptr, nullptr}};
+  static const GEnumValue values[] = {{0, "Default: the CPU", "Default"},
+                                      {1, "The CPU in place of a GPU", "GPU"},
+                                      {2, "The CPU in place of a VIC", "VIC"},
+                                      {0, nullptr, nullptr}};
   static const GType type = register_enum("EsComputeHardware", values);
   return type;
 }
 
 GType memory_type_enum() {
-  static const GEnumValue values[] = {{0, "Default: system memory", "nvbuf-mem-default"},
-                                      {1, "System memory", "nvbuf-mem-cuda-pinned"},
-                                      {2, "System memory", "nvbuf-mem-cuda-device"},
-                                      {3, "System memory", "nvbuf-mem-cuda-unified"},
-                                      {4, "System memory", "nvbuf-mem-surface-array"},
-                                      {0, nullptr, nullptr}};
+  static const GEnumValue values[] = {
+      {0, "Default: system memory", "nvbuf-mem-default"}, {1, "System memory", "nvbuf-mem-cuda-pinned"},
+      {2, "System memory", "nvbuf-mem-cuda-device"},      {3, "System memory", "nvbuf-mem-cuda-unified"},
+      {4, "System memory", "nvbuf-mem-surface-array"},    {0, nullptr, nullptr}};
   static const GType type = register_enum("EsMemoryType", values);
   return type;
 }

@@ -11,13 +11,20 @@ struct Code {
 
 Code code_of(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
-    case ErrorKind::unreadable: return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND};
-    case ErrorKind::malformed: return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
-    case ErrorKind::unsupported: return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
-    case ErrorKind::mismatch: return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
-    case ErrorKind::environment: return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED};
-    case ErrorKind::internal: break;
+    case ErrorKind::usage:
+      return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
+    case ErrorKind::unreadable:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_NOT_FOUND};
+    case ErrorKind::malformed:
+      return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
+    case ErrorKind::unsupported:
+      return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
+    case ErrorKind::mismatch:
+      return {GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS};
+    case ErrorKind::environment:
+      return {GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED};
+    case ErrorKind::internal:
+      break;
   }
   return {GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED};
 }

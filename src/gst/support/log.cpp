@@ -12,10 +12,14 @@ namespace {
 
 GstDebugLevel level_of(LogLevel level) {
   switch (level) {
-    case LogLevel::error: return GST_LEVEL_ERROR;
-    case LogLevel::warning: return GST_LEVEL_WARNING;
-    case LogLevel::info: return GST_LEVEL_INFO;
-    case LogLevel::debug: break;
+    case LogLevel::error:
+      return GST_LEVEL_ERROR;
+    case LogLevel::warning:
+      return GST_LEVEL_WARNING;
+    case LogLevel::info:
+      return GST_LEVEL_INFO;
+    case LogLevel::debug:
+      break;
   }
   return GST_LEVEL_DEBUG;
 }

@@ -19,7 +19,7 @@ namespace es::gst {
 template <typename Options>
 struct Property {
   using Field = std::variant<bool Options::*, int Options::*, unsigned Options::*, double Options::*,
-                             std::string Options::*, void* Options::*>;
+                             std::string Options::*, void * Options::*>;
 
   const char* name;
   const char* blurb;
