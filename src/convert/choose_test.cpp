@@ -55,10 +55,11 @@ TEST(Choose, ALoneModelIsGuessedAtAloudWithTheOptionThatOverrides) {
   Report report;
   const auto recipe = chosen(project, classifier_model(), {}, report);
   EXPECT_THAT(recipe.labels.value, ElementsAre("class_0", "class_1"));
-  EXPECT_THAT(report.guesses, ElementsAre("scaling 0..1 is a guess; --scaling overrides it",
-                                          "resize mode fit-shortest (Studio's default) is a guess; --resize overrides it",
-                                          "labels class_0 to class_1 are a guess; --labels overrides it",
-                                          "threshold 0.5 is a guess; --threshold overrides it"));
+  EXPECT_THAT(report.guesses,
+              ElementsAre("scaling 0..1 is a guess; --scaling overrides it",
+                          "resize mode fit-shortest (Studio's default) is a guess; --resize overrides it",
+                          "labels class_0 to class_1 are a guess; --labels overrides it",
+                          "threshold 0.5 is a guess; --threshold overrides it"));
 }
 
 TEST(Choose, AnOptionStandsBeforeTheExport) {
@@ -93,8 +94,11 @@ TEST(Choose, EachHeadCountsItsClassesItsOwnWay) {
   model.outputs = {{"y", "float32", {1, 12, 12, 3}}};
   EXPECT_EQ(chosen(known_project(), model, fomo, report).labels.value.size(), 2u) << "one channel is the background";
   model.outputs = {{"y", "float32", {1, 567, 7}}};
-  EXPECT_EQ(chosen(known_project(), model, yolo, report).parser_name, "NvDsInferParseCustomEdgeImpulseYoloV5Normalized");
-  model = {.input = {"images", "float32", {1, 3, 96, 96}}, .outputs = {{"o", "float32", {1, 567, 7}}}, .channels_first = true};
+  EXPECT_EQ(chosen(known_project(), model, yolo, report).parser_name,
+            "NvDsInferParseCustomEdgeImpulseYoloV5Normalized");
+  model = {.input = {"images", "float32", {1, 3, 96, 96}},
+           .outputs = {{"o", "float32", {1, 567, 7}}},
+           .channels_first = true};
   EXPECT_EQ(chosen(known_project(), model, yolo, report).parser_name, "NvDsInferParseCustomEdgeImpulseYoloV5");
 }
 
@@ -103,9 +107,10 @@ TEST(Choose, AnInputThatIsNoPictureIsRefusedByItsShapeAndBlock) {
   project.dsp_functions = {std::vector<std::string>{"extract_mfcc_features"}, "ei_dsp_blocks"};
   ModelFacts model{.input = {"x", "float32", {1, 637}}, .outputs = {{"y", "float32", {1, 2}}}};
   Report report;
-  EXPECT_ERROR(chosen(project, model, {}, report), ErrorKind::unsupported,
-               "candy.zip: input 'x' is [1, 637] (extract_mfcc_features); nvinfer feeds pictures only, so a picture input "
-               "[1, height, width, channels] is needed; edgestream tf2onnx converts the network alone");
+  EXPECT_ERROR(
+      chosen(project, model, {}, report), ErrorKind::unsupported,
+      "candy.zip: input 'x' is [1, 637] (extract_mfcc_features); nvinfer feeds pictures only, so a picture input "
+      "[1, height, width, channels] is needed; edgestream tf2onnx converts the network alone");
 }
 
 TEST(Choose, AHeadThatCannotBeDeployedIsNamed) {

@@ -32,30 +32,34 @@ File text_file(std::string name, const std::string& content) {
   return {std::move(name), Bytes(bytes.begin(), bytes.end())};
 }
 
-ir::Graph read_tflite(BytesView bytes, const std::string& name, int opset, Report& report) {
+ir::Graph read_tflite(BytesView bytes, const std::string& name, Report& report) {
   const auto model = tflite::Model::parse(bytes, name);
   append(report.warnings, model.warnings());
   translate::Notes notes;
-  auto graph = translate::to_graph(model, {.opset = opset}, notes);
+  auto graph = translate::to_graph(model, {}, notes);
   append(report.warnings, notes.warnings);
   return graph;
 }
 
-ir::Graph read_model(const edge_impulse::ModelFile& model, int opset, Report& report) {
+ir::Graph read_model(const edge_impulse::ModelFile& model, Report& report) {
   if (model.format == ModelFormat::onnx) {
     report.source_format = "ONNX";
     return onnx::read(model.bytes, model.found_in);
   }
   report.source_format = "TFLite";
-  return read_tflite(model.bytes, model.found_in, opset, report);
+  return read_tflite(model.bytes, model.found_in, report);
 }
 
 std::string dtype_word(ir::DType dtype) {
   switch (dtype) {
-    case ir::DType::f32: return "float32";
-    case ir::DType::i8: return "int8";
-    case ir::DType::u8: return "uint8";
-    default: return std::string(ir::name_of(dtype));
+    case ir::DType::f32:
+      return "float32";
+    case ir::DType::i8:
+      return "int8";
+    case ir::DType::u8:
+      return "uint8";
+    default:
+      return std::string(ir::name_of(dtype));
   }
 }
 
@@ -82,20 +86,24 @@ ModelFacts facts_of_graph(const ir::Graph& graph, const std::string& name, const
   return facts;
 }
 
-void note_result(const passes::Report& passed, const ir::Graph& graph, Report& report) {
+void note_result(const passes::Report& passed, Report& report) {
   report.transposes = static_cast<int>(passed.transposes.size());
   report.dynamic_batch = passed.dynamic_batch;
-  report.batch_blocker = passed.batch_blocker;
-  report.nodes = graph.node_count();
   for (const auto& transpose : passed.transposes) {
     report.decisions.push_back(text("a Transpose is left at ", transpose.tensor, ": ", transpose.reason));
   }
-  if (!passed.dynamic_batch) {
-    report.warnings.push_back(text("the batch stays fixed at 1: ", passed.batch_blocker, "; DeepStream must use batch-size=1"));
+  for (const auto& output : passed.outputs) {
+    if (output.changed) report.decisions.push_back(text("output '", output.name, "' is stored ", output.shape));
   }
+  if (passed.dynamic_batch) return;
+  report.batch_blocker =
+      passed.batch_node.empty() ? passed.batch_reason : passed.batch_node + ": " + passed.batch_reason;
+  report.warnings.push_back(
+      text("the batch stays fixed at 1: ", report.batch_blocker, "; DeepStream must use batch-size=1"));
 }
 
-std::vector<File> folder_of(const edge_impulse::Import& import, const Recipe& recipe, const Report& report, Bytes onnx) {
+std::vector<File> folder_of(const edge_impulse::Import& import, const Recipe& recipe, const Report& report,
+                            Bytes onnx) {
   std::vector<File> files = parser_files(recipe);
   files.push_back({recipe.name + ".onnx", std::move(onnx)});
   files.push_back(text_file("labels.txt", labels_file(recipe)));
@@ -118,12 +126,12 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   const std::string& name = import.model.found_in;
   report.source_sha256 = sha256(import.model.bytes);
   report.warnings = import.warnings;
-  ir::Graph graph = read_model(import.model, options.opset, report);
+  ir::Graph graph = read_model(import.model, report);
   const ModelFacts facts = facts_of_graph(graph, name, report.source_format);
   edge_impulse::Import checked = import;
   append(report.warnings, edge_impulse::check_against(checked.project, facts));
   result.recipe = choose(checked.project, facts, options, name, report);
-  note_result(with_context(name, [&] { return passes::run(graph, {}); }), graph, report);
+  note_result(with_context(name, [&] { return passes::run(graph, {.opset = options.opset}); }), report);
   prepend_pixels(graph, result.recipe);
   report.nodes = graph.node_count();
   result.recipe.dynamic_batch = report.dynamic_batch;
@@ -133,6 +141,42 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   report.onnx_sha256 = sha256(onnx);
   result.files = folder_of(checked, result.recipe, report, std::move(onnx));
   return result;
+}
+
+namespace {
+
+// Whether `names` means this input: by either of its names, or, where none of them is known, because there is only one.
+bool names_input(const std::vector<std::string>& names, const translate::Edge& edge) {
+  return std::ranges::any_of(names, [&](const std::string& name) {
+    return name == edge.tensor_name || name == edge.signature_name || name == edge.graph_name ||
+           name + ":0" == edge.tensor_name;
+  });
+}
+
+}  // namespace
+
+Bytes convert_model(BytesView tflite, const ModelOptions& options, Report& report) {
+  const auto model = tflite::Model::parse(tflite, options.file_name);
+  translate::Notes notes;
+  auto graph = translate::to_graph(model, {}, notes);
+  append(report.warnings, model.warnings());
+  append(report.warnings, notes.warnings);
+  const bool named = std::ranges::any_of(
+      notes.inputs, [&](const translate::Edge& edge) { return names_input(options.inputs_as_nchw, edge); });
+  if (!options.inputs_as_nchw.empty() && !named) {
+    std::vector<std::string> known;
+    for (const auto& edge : notes.inputs) known.push_back(edge.tensor_name);
+    require(known.size() == 1, ErrorKind::usage, options.file_name, ": --inputs-as-nchw ",
+            join(options.inputs_as_nchw, ","), " names no input; the file has ", join(known, ", "));
+    report.warnings.push_back(text("--inputs-as-nchw ", join(options.inputs_as_nchw, ","), " names no input of ",
+                                   options.file_name, ", whose only input is '", known.front(),
+                                   "'; that one is meant"));
+  }
+  const auto layout =
+      options.inputs_as_nchw.empty() ? passes::InputLayout::as_in_file : passes::InputLayout::channels_first;
+  note_result(passes::run(graph, {.input_layout = layout, .opset = options.opset}), report);
+  report.nodes = graph.node_count();
+  return onnx::write(graph);
 }
 
 }  // namespace es::convert

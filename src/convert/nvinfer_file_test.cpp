@@ -106,12 +106,12 @@ TEST(NvinferFile, OneConstantChangesExactlyItsKeys) {
 
 TEST(NvinferFile, EveryDerivedKeyHasTheConstantAboveIt) {
   const std::string file = nvinfer_file(classifier(), Stage::primary);
-  for (const char* pair : {"# colour: image config\nmodel-color-format=0\n",
-                           "# pixels 0..1: scaling macro\nnet-scale-factor=0.00392156862745098\n",
-                           "# squash: resize macro\nmaintain-aspect-ratio=0\n",
-                           "# labels: categories\nlabelfile-path=labels.txt\n",
-                           "# threshold: threshold macro\nclassifier-threshold=0.5\n",
-                           "# classifier: a decoder's name\nnetwork-type=1\n"}) {
+  for (const char* pair :
+       {"# colour: image config\nmodel-color-format=0\n",
+        "# pixels 0..1: scaling macro\nnet-scale-factor=0.00392156862745098\n",
+        "# squash: resize macro\nmaintain-aspect-ratio=0\n", "# labels: categories\nlabelfile-path=labels.txt\n",
+        "# threshold: threshold macro\nclassifier-threshold=0.5\n",
+        "# classifier: a decoder's name\nnetwork-type=1\n"}) {
     EXPECT_THAT(file, HasSubstr(pair));
   }
 }

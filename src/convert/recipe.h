@@ -35,7 +35,7 @@ struct Recipe {
   std::string name;          // of files; letters, digits, '-' and '_'
   std::string display_name;  // of the project, for people
   Known<Head> head;
-  std::string parser_name;  // parse-bbox-func-name; empty for classifiers
+  std::string parser_name;                  // parse-bbox-func-name; empty for classifiers
   int width = 0, height = 0, channels = 0;  // of the written network's input
   Known<ColorMode> color;
   Known<ImageScaling> scaling;
