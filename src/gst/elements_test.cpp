@@ -127,10 +127,15 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
+// The plugin of this build and a registry of its own. A tool that is not built with a sanitizer needs its library first.
+std::string environment_in(const std::filesystem::path& scratch) {
+  return text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch / "registry.bin").string(), " ",
+              ES_TOOL_ENVIRONMENT, " ");
+}
+
 TEST(Plugin, IsFoundByGstInspect) {
   const testing::ScratchFolder scratch;
-  const std::string environment =
-      text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch.path() / "registry.bin").string(), " ");
+  const std::string environment = environment_in(scratch.path());
   EXPECT_THAT(output_of(environment + "gst-inspect-1.0 edgestream"), HasSubstr("7 elements"));
   for (const char* name : names) {
     EXPECT_THAT(output_of(environment + "gst-inspect-1.0 " + name), HasSubstr("Element Properties")) << name;
@@ -139,8 +144,7 @@ TEST(Plugin, IsFoundByGstInspect) {
 
 TEST(Plugin, RunsFromGstLaunchAndWritesJsonLines) {
   const testing::ScratchFolder scratch;
-  const std::string environment =
-      text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch.path() / "registry.bin").string(), " ");
+  const std::string environment = environment_in(scratch.path());
   const std::string file = (scratch.path() / "out.jsonl").string();
   const std::string said = output_of(
       environment +

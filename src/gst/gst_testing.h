@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gst/elements.h"
+#include "nvds/gst_testing.h"
 
 namespace es::gst {
 

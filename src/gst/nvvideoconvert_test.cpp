@@ -26,10 +26,10 @@ std::string caps_after(TestPipeline& pipeline, const char* name) {
   return found;
 }
 
+// Every format to every other is pixels_test's; here that caps agree.
 TEST(VideoConvert, EveryFormatInBothMemoriesInAllFourDirections) {
-  const char* formats[] = {"I420", "NV12", "RGBA", "BGRx", "RGB", "BGR", "GRAY8"};
-  for (const char* from : formats) {
-    for (const char* to : formats) {
+  for (const char* from : {"I420", "NV12", "RGBA", "BGRx", "RGB", "BGR", "GRAY8"}) {
+    for (const char* to : {"NV12", "RGB"}) {
       for (const char* middle : {"video/x-raw", "video/x-raw(memory:NVMM)"}) {
         TestPipeline pipeline(std::string("videotestsrc num-buffers=1 ! video/x-raw,width=62,height=46,format=") +
                               from + " ! nvvideoconvert ! " + middle + ",format=" + to +

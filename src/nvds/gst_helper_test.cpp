@@ -5,6 +5,7 @@
 #include "edgestream/deepstream/gst-nvevent.h"
 #include "edgestream/deepstream/gst-nvmessage.h"
 #include "edgestream/deepstream/gst-nvquery.h"
+#include "nvds/gst_testing.h"
 
 namespace {
 

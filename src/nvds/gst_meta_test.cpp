@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "edgestream/deepstream/gstnvdsmeta.h"
+#include "nvds/gst_testing.h"
 
 namespace {
 
