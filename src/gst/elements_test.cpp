@@ -127,7 +127,8 @@ std::string output_of(const std::string& command) {
   return out;
 }
 
-// The plugin of this build and a registry of its own. A tool that is not built with a sanitizer needs its library first.
+// The plugin of this build and a registry of its own. A tool that is not built with a sanitizer needs its library
+// first.
 std::string environment_in(const std::filesystem::path& scratch) {
   return text("GST_PLUGIN_PATH=", ES_PLUGIN_FOLDER, " GST_REGISTRY=", (scratch / "registry.bin").string(), " ",
               ES_TOOL_ENVIRONMENT, " ");

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <sstream>
 
@@ -367,6 +368,30 @@ TEST(Order, BuffersLeaveInOrderAndEventsWaitForThem) {
   EXPECT_THAT(times, SizeIs(40));
   EXPECT_TRUE(std::ranges::is_sorted(times));
   EXPECT_EQ(last, "end");
+}
+
+// Seeks and restarts at any moment: nothing hangs, and what comes afterwards is inferred.
+TEST(Order, SeeksAndRestartsWhileInferring) {
+  const Project project;
+  TestPipeline pipeline(mux() + project.primary() + project.secondary() + "nvdsosd ! fakesink name=sink" +
+                        source(1000000));
+  std::atomic<int> from_the_start{0}, wrong{0};
+  pipeline.watch("secondary", [&](GstBuffer* buffer) {
+    from_the_start += GST_BUFFER_PTS(buffer) == 0;
+    wrong += seen_in(buffer)[0].objects != 16;
+  });
+  for (int turn = 0; turn < 3; ++turn) {
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    ASSERT_EQ(gst_element_get_state(pipeline.get(), nullptr, nullptr, 5 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+    for (int seek = 0; seek < 5; ++seek) {
+      g_usleep(5000);
+      ASSERT_TRUE(gst_element_seek_simple(pipeline.get(), GST_FORMAT_TIME, GST_SEEK_FLAG_FLUSH, 0));
+    }
+    ASSERT_EQ(gst_element_get_state(pipeline.get(), nullptr, nullptr, 5 * GST_SECOND), GST_STATE_CHANGE_SUCCESS);
+    gst_element_set_state(pipeline.get(), GST_STATE_READY);
+  }
+  EXPECT_GE(from_the_start, 6) << "at least the first frame of each turn and after the last seek of each";
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(Order, NoPixelIsCopiedForInference) {

@@ -262,6 +262,23 @@ TEST(StreamMux, FormatsAreBroughtToTheFirstSources) {
   EXPECT_THAT(formats, Each(PixelFormat::nv12));
 }
 
+TEST(StreamMux, AGrayFirstFrameDoesNotTakeTheColourFromLaterOnes) {
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=1 width=64 height=48 ! fakesink "
+      "videotestsrc num-buffers=1 pattern=solid-color foreground-color=0xff777777 ! "
+      "video/x-raw,format=GRAY8,width=64,height=48 ! mux.sink_0");
+  std::vector<int> pixel;
+  pipeline.watch("mux", [&](GstBuffer* buffer) {
+    const auto image = frames_of(buffer)[0].view();
+    EXPECT_EQ(image.format, PixelFormat::rgba);
+    pixel.assign(image.planes[0].data, image.planes[0].data + 4);
+  });
+  EXPECT_EQ(pipeline.run(), "");
+  EXPECT_EQ(pixel.at(0), pixel.at(1));
+  EXPECT_EQ(pixel.at(1), pixel.at(2));
+  EXPECT_EQ(pixel.at(3), 255);
+}
+
 TEST(StreamMux, AnElementThatTakesNoBatchIsRefused) {
   TestPipeline pipeline("nvstreammux name=mux batch-size=1 width=64 height=48 ! capsfilter name=filter ! fakesink " +
                         source(1, i420, 0));
@@ -307,6 +324,25 @@ TEST(StreamMux, Statement42LiveSourcesLeaveWithinTheTimeout) {
   EXPECT_GE(times.size(), 6u) << "24 frames in batches of at most 4";
   // 12 frames at 25 a second take 440 ms; batches that waited to be full would still be no more than 6.
   EXPECT_LE(times.back() - times.front(), 900000);
+}
+
+TEST(StreamMux, LiveSourcesAreDelayedByTheTimeoutAndItSaysSo) {
+  TestPipeline pipeline(
+      "nvstreammux name=mux batch-size=2 batched-push-timeout=40000 width=64 height=48 ! fakesink "
+      "sync=false videotestsrc is-live=1 num-buffers=3 ! video/x-raw," +
+      i420 + " ! mux.sink_0");
+  GstClockTime least = 0;
+  pipeline.watch("mux", [&](GstBuffer*) {
+    GstPad* pad = gst_element_get_static_pad(pipeline.element("mux").get(), "src");
+    GstQuery* query = gst_query_new_latency();
+    gboolean live = FALSE;
+    if (gst_pad_query(pad, query)) gst_query_parse_latency(query, &live, &least, nullptr);
+    EXPECT_TRUE(live);
+    gst_query_unref(query);
+    gst_object_unref(pad);
+  });
+  EXPECT_EQ(pipeline.run(), "");
+  EXPECT_GE(least, 40 * GST_MSECOND);
 }
 
 TEST(StreamMux, SeeksBackToTheStart) {

@@ -9,5 +9,4 @@
 #define PACKAGE "edgestream"
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, edgestream, "DeepStream's elements on a CPU, with ONNX Runtime",
-                  es::gst::register_elements, ES_VERSION, "Apache 2.0", "EdgeStream",
-                  "EdgeStream")
+                  es::gst::register_elements, ES_VERSION, "Apache 2.0", "EdgeStream", "EdgeStream")

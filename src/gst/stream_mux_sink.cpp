@@ -18,8 +18,10 @@ using State = Mux::State;
 
 // ---- what the batch looks like --------------------------------------------------------------------------------------
 
-// The source's own format where downstream takes it, else the first of ours that it takes.
-GstVideoFormat choose_format(GstPad* src, GstVideoFormat wanted) {
+// The source's own format where downstream takes it, else the first of ours that it takes. Gray pictures become RGBA:
+// one batch has one format, and a later frame in colour must not lose it.
+GstVideoFormat choose_format(GstPad* src, GstVideoFormat first) {
+  const auto wanted = first == GST_VIDEO_FORMAT_GRAY8 ? GST_VIDEO_FORMAT_RGBA : first;
   GstCaps* allowed = gst_pad_peer_query_caps(src, nullptr);
   const auto takes = [&](GstVideoFormat format) {
     const std::string one = text("video/x-raw(", nvmm_feature, "), format=", gst_video_format_to_string(format));

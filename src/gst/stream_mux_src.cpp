@@ -175,6 +175,17 @@ void step(GstElement* element) {
   if (flow != GST_FLOW_FLUSHING) gst_pad_push_event(state.src, gst_event_new_eos());
 }
 
+// Live frames wait for others at most until the timeout.
+gboolean add_latency(const State& state, GstPad* pad, GstObject* parent, GstQuery* query) {
+  if (!gst_pad_query_default(pad, parent, query)) return FALSE;
+  gboolean live = FALSE;
+  GstClockTime least = 0, most = GST_CLOCK_TIME_NONE;
+  gst_query_parse_latency(query, &live, &least, &most);
+  const auto wait = static_cast<GstClockTime>(std::max(0, state.options.batched_push_timeout)) * GST_USECOND;
+  if (live) gst_query_set_latency(query, live, least + wait, GST_CLOCK_TIME_IS_VALID(most) ? most + wait : most);
+  return TRUE;
+}
+
 }  // namespace
 
 void mux_loop(gpointer pad) {
@@ -195,6 +206,7 @@ gboolean mux_src_event(GstPad* pad, GstObject* parent, GstEvent* event) {
 
 gboolean mux_src_query(GstPad* pad, GstObject* parent, GstQuery* query) {
   auto& state = Self::state(parent);
+  if (GST_QUERY_TYPE(query) == GST_QUERY_LATENCY) return add_latency(state, pad, parent, query);
   if (gst_nvquery_is_batch_size(query) || gst_nvquery_is_numStreams_size(query)) {
     const std::lock_guard lock(state.mutex);
     gst_nvquery_batch_size_set(query, Self::options(parent).batch_size);
