@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // nvdsosd, nvmultistreamtiler and nvv4l2decoder in short pipelines. Statements of deepstream-app.md 7 by their numbers.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -13,10 +12,6 @@
 
 namespace es::gst {
 namespace {
-
-using ::testing::AllOf;
-using ::testing::Each;
-using ::testing::HasSubstr;
 
 const std::string gray_source =
     "videotestsrc num-buffers=3 pattern=solid-color foreground-color=0xff808080 ! "

@@ -330,11 +330,15 @@ void heed(State& state, GstEvent* event) {
   }
 }
 
+bool is_serialized(GstEvent* event) {
+  return (gst_event_type_get_flags(GST_EVENT_TYPE(event)) & GST_EVENT_TYPE_SERIALIZED) != 0;
+}
+
 // Serialized events wait until the buffers before them are out.
 gboolean sink_event(GstBaseTransform* base, GstEvent* event) {
   auto& state = Self::state(base);
   if (state.network != nullptr) {
-    const bool waits = GST_EVENT_IS_SERIALIZED(event) && GST_EVENT_TYPE(event) != GST_EVENT_TAG &&
+    const bool waits = is_serialized(event) && GST_EVENT_TYPE(event) != GST_EVENT_TAG &&
                        (!state.network->asynchronous || GST_EVENT_TYPE(event) == GST_EVENT_EOS);
     if (waits) state.output->drain();
     heed(state, event);

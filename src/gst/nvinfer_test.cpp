@@ -22,11 +22,9 @@ namespace {
 
 using infer::TestProject;
 using ::testing::AllOf;
-using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 // A folder with both networks and a configuration of each.

@@ -127,11 +127,13 @@ void ObjectSelector::end_buffer() {
   const std::lock_guard lock(mutex_);
   if (++buffers_since_cleaning_ <= buffers_between_cleanings) return;
   buffers_since_cleaning_ = 0;
-  for (auto& [number, source] : sources_) {
+  for (auto& at : sources_) {
+    Source& source = at.second;
     if (source.last_frame - source.cleaned_frame < frames_between_cleanings) continue;
     source.cleaned_frame = source.last_frame;
-    std::erase_if(source.objects, [&](const auto& at) {
-      return !at.second.under_inference && source.last_frame - at.second.accessed_frame > frames_remembered;
+    std::erase_if(source.objects, [&source](const auto& object) {
+      const History& history = object.second;
+      return !history.under_inference && source.last_frame - history.accessed_frame > frames_remembered;
     });
   }
 }
