@@ -19,7 +19,7 @@ class BestClass final : public AttributeParser {
   BestClass(std::span<const TensorSpec> outputs, float threshold) : threshold_(threshold) {
     for (const auto& output : outputs) {
       require(output.dtype == DType::f32 && output.shape.rank() >= 2, ErrorKind::mismatch, "output '", output.name,
-              "' is ", output.dtype, output.shape, ", f32[N, classes] is needed for a classifier");
+              "' is ", output.dtype, output.shape, ", float32[N, classes] is needed for a classifier");
     }
   }
 

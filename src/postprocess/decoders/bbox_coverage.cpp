@@ -50,7 +50,7 @@ class BboxCoverage final : public Decoder {
     for (const size_t index : {coverage_, boxes_}) {
       require(outputs[index].dtype == DType::f32 && outputs[index].shape.rank() == 4, ErrorKind::mismatch, "output '",
               outputs[index].name, "' is ", outputs[index].dtype, outputs[index].shape,
-              ", f32[N, planes, height, width] is needed by the default parser");
+              ", float32[N, planes, height, width] is needed by the default parser");
     }
   }
 

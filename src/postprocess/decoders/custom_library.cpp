@@ -38,7 +38,7 @@ class Layers {
   explicit Layers(std::span<const TensorSpec> outputs) : specs_(outputs.begin(), outputs.end()) {
     for (const auto& spec : specs_) {
       require(type_of(spec.dtype) != nullptr, ErrorKind::mismatch, "output '", spec.name, "' is ", spec.dtype,
-              ", a parser of custom-lib-path takes f32, f16, i8, i32, i64 or u8");
+              ", a parser of custom-lib-path takes float32, float16, int8, int32, int64 or uint8");
       require(spec.shape.rank() <= NVDSINFER_MAX_DIMS + 1, ErrorKind::mismatch, "output '", spec.name, "' is ",
               spec.shape, ", at most ", NVDSINFER_MAX_DIMS, " dimensions besides the batch can be handed to a parser");
     }

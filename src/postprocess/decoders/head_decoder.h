@@ -28,7 +28,7 @@ class HeadDecoder final : public Decoder {
     require(!outputs.empty(), ErrorKind::mismatch, function_, ": the model has no output");
     for (const auto& output : outputs) {
       require(output.dtype == DType::f32, ErrorKind::mismatch, function_, ": output '", output.name, "' is ",
-              output.dtype, ", f32 is needed");
+              output.dtype, ", float32 is needed");
     }
     if (!std::all_of(outputs.begin(), outputs.end(), is_static)) return;  // shapes are looked at when they are known
     std::vector<es_heads::Tensor> tensors;
