@@ -143,9 +143,10 @@ void expect_same_boxes(const std::string& function, const std::string& library, 
     std::vector<int64_t> with_batch{-1};
     with_batch.insert(with_batch.end(), shape.dims().begin(), shape.dims().end());
     const std::vector<TensorSpec> outputs{{"output", Shape(with_batch), DType::f32}};
-    DetectorParams params{
-        one["size"],       one["size"], 3, std::vector<ClassAttributes>(static_cast<size_t>(one["classes"])),
-        ClusterMode::none, function,    ""};
+    const ClassAttributes attributes{.pre_cluster_threshold = static_cast<float>(one.facts.at("threshold"))};
+    const auto classes = static_cast<size_t>(one["classes"]);
+    DetectorParams params{one["size"],       one["size"], 3, std::vector<ClassAttributes>(classes, attributes),
+                          ClusterMode::none, function,    ""};
     const Detector built_in(outputs, params);
     params.custom_lib_path = ES_BINARY_DIR "/parsers/" + library;
     const Detector loaded(outputs, params);
