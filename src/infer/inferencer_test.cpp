@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
 #include <cmath>
 #include <random>
 #include <thread>
@@ -337,6 +336,15 @@ TEST(Open, AnOpenSizeIsClosedByInferDims) {
   EXPECT_EQ(inferencer->info().width, 20);
   const TestPicture picture(20, 10, {30, 60, 90});
   EXPECT_THAT(raw(infer_all(*inferencer, {picture.whole()})[0]), ElementsAre(30, 60, 90));
+}
+
+TEST(Open, KeysThatDoNothingYetAreNamedInOneWarning) {
+  const TestProject project("colors");
+  const LogCapture log;
+  open_colors(project, "dump-input-tensor=1\noverwrite-output-tensor=1");
+  EXPECT_THAT(log.lines(), Contains("warning: " + (project.path() / "infer.txt").string() +
+                                    ": dump-input-tensor, overwrite-output-tensor do nothing in this release; "
+                                    "output-tensor-meta=1 gives the raw tensors"));
 }
 
 TEST(Open, AScalingFilterWithoutATwinIsSaidOnce) {
