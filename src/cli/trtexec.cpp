@@ -68,6 +68,8 @@ infer::ShapeLists shape_lists(const Given& given) {
   const auto list = [](const std::string& words, const char* option) {
     return words.empty() ? std::vector<infer::NamedShape>{} : infer::parse_shapes(words, option);
   };
+  const bool profiled = !given.min_shapes.empty() || !given.opt_shapes.empty() || !given.max_shapes.empty();
+  if (!profiled && !given.shapes.empty()) return infer::lists_of_shapes(list(given.shapes, "--shapes"));
   return {list(given.min_shapes, "--minShapes"), list(given.opt_shapes, "--optShapes"),
           list(given.max_shapes, "--maxShapes")};
 }

@@ -146,6 +146,12 @@ std::vector<Profile> profiles_of_config(std::span<const TensorSpec> inputs, cons
   return profiles;
 }
 
+ShapeLists lists_of_shapes(std::vector<NamedShape> shapes) {
+  ShapeLists lists{shapes, shapes, shapes};
+  for (NamedShape& named : lists.min) set_batch(named.shape, 1);
+  return lists;
+}
+
 std::vector<Profile> profiles_of_shapes(std::span<const TensorSpec> inputs, const ShapeLists& lists,
                                         const std::string& name) {
   require_known_names(inputs, lists.min, name, "--minShapes");

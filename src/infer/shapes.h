@@ -37,6 +37,8 @@ std::vector<backend::Profile> profiles_of_config(std::span<const TensorSpec> inp
 struct ShapeLists {
   std::vector<NamedShape> min, opt, max;
 };
+// What --shapes asks for when an engine is built: these shapes, and every smaller batch.
+ShapeLists lists_of_shapes(std::vector<NamedShape> shapes);
 std::vector<backend::Profile> profiles_of_shapes(std::span<const TensorSpec> inputs, const ShapeLists& lists,
                                                  const std::string& name);
 

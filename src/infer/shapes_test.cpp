@@ -53,6 +53,11 @@ TEST(ProfilesOfShapes, FillTheGapsBetweenThreeLists) {
               ElementsAre(Profile{"x", {2, 3, 9, 9}, {2, 3, 9, 9}, {2, 3, 9, 9}}));
 }
 
+TEST(ProfilesOfShapes, OfOneListServeItsBatchAndEverySmallerOne) {
+  EXPECT_THAT(profiles_of_shapes(open_input, lists_of_shapes(parse_shapes("x:4x3x9x9", "--shapes")), "m"),
+              ElementsAre(Profile{"x", {1, 3, 9, 9}, {4, 3, 9, 9}, {4, 3, 9, 9}}));
+}
+
 // The guide's line gives no shapes: nothing on a CPU depends on the largest batch, so the engine serves any.
 TEST(ProfilesOfShapes, WithoutShapesServeEveryBatchThatNvinferCanAskFor) {
   EXPECT_THAT(profiles_of_shapes(one_input, {}, "m"),
