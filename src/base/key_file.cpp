@@ -6,7 +6,9 @@
 
 #include <glib.h>
 
+#include <algorithm>
 #include <set>
+#include <type_traits>
 
 #include "base/file.h"
 
@@ -49,6 +51,12 @@ std::string_view without_trailing_blanks(std::string_view line) {
   return line;
 }
 
+// Blanks; and bytes that only continue a UTF-8 character, which GLib steps over without looking for its beginning.
+bool is_filler(std::string_view text) {
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_blank(c) || (static_cast<unsigned char>(c) & 0xC0) == 0x80; });
+}
+
 // What one line is, judged as GLib judges it.
 struct Line {
   enum Kind { ignored, group, key, neither } kind = ignored;
@@ -60,8 +68,7 @@ Line judge(std::string_view raw) {
   if (line.empty() || line.front() == '#') return {};
   if (line.front() == '[') {
     const size_t end = line.find(']');
-    const bool closed = end != std::string_view::npos && without_leading_blanks(line.substr(end + 1)).empty();
-    if (closed) return {Line::group, line.substr(1, end - 1)};
+    if (end != std::string_view::npos && is_filler(line.substr(end + 1))) return {Line::group, line.substr(1, end - 1)};
   }
   const size_t equals = line.find('=');
   if (equals == std::string_view::npos || equals == 0) return {Line::neither, line};
@@ -186,7 +193,11 @@ struct Conversion {
   auto operator()(Function get, const char* needed, Out... out) const {
     GlibError error;
     auto value = get(handle, group.c_str(), key.c_str(), out..., error.out());
-    if (error) refuse(needed, error.message());
+    if (error) {
+      // GLib hands over what it had read of a string before the fault.
+      if constexpr (std::is_same_v<decltype(value), gchar*>) g_free(value);
+      refuse(needed, error.message());
+    }
     return value;
   }
 

@@ -110,6 +110,13 @@ TEST(KeyFile, LinesAreCounted) {
   EXPECT_EQ(file.where("property", "none"), "infer.txt:3: [property] ");
 }
 
+TEST(KeyFile, AGroupLineThatGlibTakesInSpiteOfStrayBytesHasItsLine) {
+  const auto file = parse("[p]\x9d \x9d\nk=1\n");
+  EXPECT_THAT(file.groups(), ElementsAre("p"));
+  EXPECT_EQ(file.line("p"), 1);
+  EXPECT_EQ(file.line("p", "k"), 2);
+}
+
 TEST(KeyFile, AMessageQuotesTheLine) {
   const auto file = parse("[p]\n\n   batch-size = four  \n");
   EXPECT_ERROR(file.refuse("p", "batch-size", "x"), ErrorKind::malformed,
