@@ -6,6 +6,7 @@ The encoder is GStreamer's x264enc (Debian: gstreamer1.0-plugins-ugly), started 
 import json
 import subprocess
 
+import cv2
 import numpy as np
 
 import scenes
@@ -53,3 +54,20 @@ def write_truth(path, frames):
     rows = ",\n".join("  " + json.dumps(frame, separators=(",", ":")) for frame in frames)
     head = json.dumps({"width": scenes.WIDTH, "height": scenes.HEIGHT, "fps": FPS})[1:-1]
     path.write_text(f'{{{head},\n "frames": [\n{rows}\n]}}\n')
+
+
+def make_sheet(clip_path, truth_path, sheet_path, at=(40, 110, 190, 260, 340, 410)):
+    """Six frames with the truth drawn in: green whole, red broken, thin where a candy does not count."""
+    frames, capture = json.loads(truth_path.read_text())["frames"], cv2.VideoCapture(str(clip_path))
+    tiles = []
+    for index in range(len(frames)):
+        picture = capture.read()[1]
+        if index not in at:
+            continue
+        for candy in frames[index]:
+            x, y, w, h = (int(round(v)) for v in candy["box"])
+            colour = (80, 220, 60) if candy["state"] == "good" else (50, 50, 240)
+            cv2.rectangle(picture, (x, y), (x + w, y + h), colour, 4 if candy["counted"] else 1)
+        tiles.append(cv2.resize(picture, (480, 270), interpolation=cv2.INTER_AREA))
+    sheet = np.vstack([np.hstack(tiles[k:k + 2]) for k in range(0, len(tiles), 2)])
+    cv2.imwrite(str(sheet_path), sheet, (cv2.IMWRITE_JPEG_QUALITY, 82))

@@ -125,7 +125,7 @@ def train_fomo(data, epochs, report=print):
     def batch(rng, pick):
         x, t, w = _turned(rng, pictures[pick], target[pick], weight[pick])
         x = _colours(rng, x.astype(np.float32) / 255)
-        return x, np.stack((1 - t, t), -1), w * np.where(t > 0, 12.0, 1.0).astype(np.float32)
+        return x, np.stack((1 - t, t), -1), w * np.where(t > 0, 4.0, 1.0).astype(np.float32)
 
     return _fit(fomo(), len(pictures), batch, epochs, 24, 4e-3, "FOMO", report)
 
