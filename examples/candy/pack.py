@@ -44,7 +44,7 @@ class Project:
 
 
 CLASSIFIER = Project(700101, "Candy classifier", 1, (1, 77, 6), 4, 5, 96, ("broken", "good"), 0.6, False)
-FOMO = Project(700102, "Candy FOMO", 1, (1, 58, 4), 2, 3, 160, ("candy",), 0.7, True)
+FOMO = Project(700102, "Candy FOMO", 1, (1, 60, 2), 2, 3, 160, ("candy",), 0.7, True)
 
 
 # --- model_metadata.h --------------------------------------------------------------------------------------------------

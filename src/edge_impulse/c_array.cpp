@@ -5,6 +5,7 @@
 //   name '[' [number] ']' anything without braces '=' '{' [number (',' number)* [',']] '}'
 //   name '_len' '=' number
 //   'INCBIN' '(' symbol ',' string ')'       the string may be the name of a macro that holds one
+//   name '=' 'g' symbol '_data'              what INCBIN defines, under the name that the model goes by
 //
 // A number is decimal, octal or hexadecimal with an optional sign and suffix. Comments stand anywhere. A list with
 // anything else in it is no array of bytes and is stepped over.
@@ -157,10 +158,20 @@ class Scanner {
       const auto length = lengths_.find(array.name + "_len");
       if (length != lengths_.end()) array.declared_length = length->second;
     }
+    for (auto& incbin : out_.incbins) incbin.name = name_of(incbin.symbol);
     return std::move(out_);
   }
 
  private:
+  // INCBIN spells its pointer in one of two styles.
+  std::string name_of(const std::string& symbol) const {
+    for (const auto* ending : {"_data", "Data"}) {
+      const auto alias = aliases_.find("g" + symbol + ending);
+      if (alias != aliases_.end()) return std::string(alias->second);
+    }
+    return symbol;
+  }
+
   void step() {
     const size_t before = cursor_.place();
     cursor_.skip_blanks();
@@ -192,7 +203,7 @@ class Scanner {
     if (c == '(') ++depth_;
     if (c == ')' && depth_ > 0) --depth_;
     if (c == '[' && depth_ == 0 && name_.empty()) read_extent();
-    if (c == '=' && depth_ == 0 && name_.empty()) read_length();
+    if (c == '=' && depth_ == 0 && name_.empty()) read_assignment();
     if (c == '{') read_list();
     if (c == ';' || c == '{' || c == '}') begin_statement();
   }
@@ -210,13 +221,17 @@ class Scanner {
     if (is_digit(cursor_.peek())) declared_size_ = cursor_.take_integer();
   }
 
-  // `NAME_len = 1234`
-  void read_length() {
-    if (!last_word_.ends_with("_len")) return;
+  // `NAME_len = 1234` and `NAME = gSYMBOL_data`
+  void read_assignment() {
     cursor_.skip_blanks();
-    if (!is_digit(cursor_.peek())) return;
-    const auto value = cursor_.take_integer();
-    if (value && lengths_.size() < most_kept) lengths_.try_emplace(std::string(last_word_), *value);
+    if (is_digit(cursor_.peek())) {
+      const auto value = cursor_.take_integer();
+      const bool is_length = value && last_word_.ends_with("_len");
+      if (is_length && lengths_.size() < most_kept) lengths_.try_emplace(std::string(last_word_), *value);
+    } else if (is_word(cursor_.peek()) && !last_word_.empty()) {
+      const auto word = cursor_.take_word();
+      if (aliases_.size() < most_kept) aliases_.try_emplace(word, last_word_);
+    }
   }
 
   // The brace is behind the cursor. Where no array is being defined it opens a scope, and nothing is skipped.
@@ -241,7 +256,7 @@ class Scanner {
     if (cursor_.peek() != '(') return;
     cursor_.advance();
     cursor_.skip_blanks();
-    Incbin incbin{std::string(cursor_.take_word()), {}};
+    Incbin incbin{std::string(cursor_.take_word()), {}, {}};
     std::string_view word;
     while (!cursor_.at_end() && cursor_.peek() != ')' && cursor_.peek() != ';') {
       if (cursor_.peek() == '"') {
@@ -283,6 +298,7 @@ class Scanner {
   CArrays out_;
   std::map<std::string, uint64_t> lengths_;
   std::map<std::string_view, std::string_view> string_macros_;
+  std::map<std::string_view, std::string_view> aliases_;  // what is assigned, to what
 
   // The statement being read.
   int depth_ = 0;

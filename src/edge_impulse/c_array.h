@@ -25,10 +25,11 @@ struct CArray {
   std::optional<uint64_t> declared_length;    // the value of <name>_len
 };
 
-// INCBIN(symbol, "path"); the path as written.
+// INCBIN(symbol, "path"); the path as written. `name` is the pointer that the text sets to its data, else the symbol.
 struct Incbin {
   std::string symbol;
   std::string path;
+  std::string name;
 };
 
 struct CArrays {

@@ -116,6 +116,15 @@ TEST(CArray, ReadsIncbinInEveryForm) {
   EXPECT_EQ(path_of("INCBIN(net"), "none");
 }
 
+TEST(CArray, KnowsAnIncbinByThePointerToItsData) {
+  const auto name_of = [](const std::string& text) { return scan_c_arrays(text).incbins.at(0).name; };
+  const std::string incbin = "INCBIN(incbin_net, \"net.tflite\");\n";
+  EXPECT_EQ(name_of(incbin), "incbin_net");
+  EXPECT_EQ(name_of(incbin + "const unsigned char *net = gincbin_net_data;\nunsigned int net_len = gincbin_net_size;"), "net");
+  EXPECT_EQ(name_of(incbin + "const unsigned char *net = gincbin_netData;"), "net");
+  EXPECT_EQ(name_of(incbin + "const unsigned char *other = gincbin_other_data;"), "incbin_net");
+}
+
 TEST(CArray, GivesBackWhatWasWritten) {
   Bytes bytes(4099);
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i * 37 + i / 251);
@@ -133,7 +142,7 @@ TEST(CArray, TakesLinearTimeOnHostileText) {
   const std::string hostile[] = {
       repeated("a[] = {"),       repeated("a[] = { 1, "),       repeated("{ 1, { "),  repeated("("),
       repeated("/*"),            repeated("\""),                repeated("INCBIN("),  repeated("INCBIN(a, "),
-      repeated("#define A \"\\\n"), repeated("a_len = 1; "),    repeated("a[] = {}; "), repeated("\\"),
+      repeated("#define A \"\\\n"), repeated("a_len = 1; "),    repeated("a = b; "), repeated("a[] = {}; "), repeated("\\"),
       repeated("a[ "),           "a[] = {" + repeated("0x00, "), "a[] = {" + repeated("0x00, /**/"),
   };
   const auto start = std::chrono::steady_clock::now();

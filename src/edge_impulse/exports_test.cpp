@@ -151,7 +151,7 @@ TEST_F(Exports, TellTheEonCompilersOutputByItsText) {
   const auto source = folder_ / "linux-eon-image32/tflite-model/trained_model_compiled.cpp";
   EXPECT_ERROR_THAT(extract(source), ErrorKind::unsupported,
                     StartsWith(source.string() + ": the network was compiled to C++ by the EON Compiler (it declares "
-                                                 "used_operators_e, TfLiteAffineQuantization, kTensorArenaSize, tensor_data0)"));
+                                                 "used_operators_e, TfLiteAffineQuantization, kTensorArenaSize)"));
 }
 
 // Every array that somebody else's reader decoded is among those that ours extracts from the same header.

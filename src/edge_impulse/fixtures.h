@@ -94,6 +94,12 @@ struct ExportText {
                 ".categories = ei_classifier_inferencing_categories };\n");
   }
 
+  static std::string incbin_header() {
+    return "INCBIN(incbin_tflite_learn_3, \"tflite-model/tflite_learn_3.tflite\");\n"
+           "const unsigned char *tflite_learn_3 = gincbin_tflite_learn_3_data;\n"
+           "unsigned int tflite_learn_3_len = gincbin_tflite_learn_3_size;\n";
+  }
+
   // As Studio packs it, the SDK reduced to a file that must never be read.
   Files files(const std::string& root = "") const {
     Files files = {
@@ -106,7 +112,7 @@ struct ExportText {
     const std::string stem = root + "tflite-model/" + model_name;
     files[stem + ".cpp"] = "// Empty on purpose\n";
     if (year >= 2025) {
-      files[stem + ".h"] = "INCBIN(tflite_learn_3, \"tflite-model/tflite_learn_3.tflite\");\n";
+      files[stem + ".h"] = incbin_header();
       files[stem + ".tflite"] = std::string(as_text(model));
     } else {
       files[stem + ".h"] = c_array(year >= 2024 ? "tflite_learn_3" : "trained_tflite", model);

@@ -189,6 +189,28 @@ TEST_F(ImportTest, LooksAnIncbinUpBesideTheHeaderThenInTheRootThenBelow) {
   }
 }
 
+TEST_F(ImportTest, KnowsTheIncludedNetworkByTheNameTheImpulseUses) {
+  auto files = ExportText{.year = 2025}.files();
+  files["lib/tflite_learn_3.tflite"] = files["tflite-model/tflite_learn_3.tflite"];
+  files["tflite-model/other.tflite"] = std::string(as_text(tflite_bytes(9)));
+  files.erase("tflite-model/tflite_learn_3.tflite");
+  const auto import = open(zip("x.zip", files));
+  EXPECT_EQ(import.model.bytes, tflite_bytes());
+  EXPECT_EQ(import.model.name, "tflite_learn_3");
+  EXPECT_EQ(import.model.found_in, at("x.zip") + ": lib/tflite_learn_3.tflite");
+  EXPECT_THAT(import.warnings, IsEmpty());
+}
+
+TEST_F(ImportTest, SaysThatTheIncludedNetworkIsMissingBesideAnotherOne) {
+  auto files = ExportText{.year = 2025}.files();
+  files["tflite-model/other.tflite"] = std::string(as_text(tflite_bytes(9)));
+  files.erase("tflite-model/tflite_learn_3.tflite");
+  EXPECT_ERROR(open(zip("x.zip", files)), ErrorKind::unreadable,
+               at("x.zip") + ": tflite-model/tflite_learn_3.h: includes 'tflite_learn_3.tflite', which is missing from this "
+                             "export (such files are often git-ignored); put it beside the header, or give the zip as Studio "
+                             "built it");
+}
+
 TEST_F(ImportTest, SaysWhichIncbinFileIsMissing) {
   const std::string sentence =
       ": includes 'net.tflite', which is missing from this export (such files are often git-ignored); put it beside the "

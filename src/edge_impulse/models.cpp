@@ -58,7 +58,7 @@ void add_incbin(const Incbin& incbin, const std::string& where, const IncludedFi
   auto file = included.find(base_name(incbin.path));
   if (file.where.empty()) {
     found.problems.push_back(
-        {missing_include, incbin.symbol,
+        {missing_include, incbin.name,
          Error(ErrorKind::unreadable, text(where, ": includes '", printable(base_name(incbin.path)),
                                            "', which is missing from this export (such files are often git-ignored); "
                                            "put it beside the header, or give the zip as Studio built it"))});
@@ -66,11 +66,11 @@ void add_incbin(const Incbin& incbin, const std::string& where, const IncludedFi
   }
   const auto kind = sniff(file.bytes);
   if (is_model(kind)) {
-    add_model(incbin.symbol, std::move(file.bytes), kind, std::move(file.where), found);
+    add_model(incbin.name, std::move(file.bytes), kind, std::move(file.where), found);
   } else {
     const auto refusal = refusal_for(kind, file.where);
     const ProblemRank rank = refusal == Refusal::git_lfs_pointer ? lfs_pointer : other_kind;
-    found.problems.push_back({rank, incbin.symbol, refusal_error(refusal, file.where, "its bytes are of another kind")});
+    found.problems.push_back({rank, incbin.name, refusal_error(refusal, file.where, "its bytes are of another kind")});
   }
 }
 
