@@ -20,7 +20,6 @@ int fold_affine(Context& context);
 int fold_constants(Context& context);
 int free_batch(Context& context);
 int fuse_pad(Context& context);
-int interleave_convolution(Context& context);
 int layout(Context& context);
 int match_opset(Context& context);
 int merge_duplicates(Context& context);

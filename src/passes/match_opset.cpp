@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the forms of opset 13 to those of the opset asked for (ONNX's Changelog.md): where an opset moves an argument
+// between attribute and input, or adds an argument that must be there.
+#include <algorithm>
+#include <array>
+
+#include "passes/context.h"
+#include "passes/edit.h"
+
+namespace es::passes {
+namespace {
+
+using ir::Graph;
+using ir::Node;
+using ir::NodeId;
+using ir::ValueId;
+
+struct Version {
+  int64_t opset, ir_version;
+};
+// The file format's version that came with each opset.
+constexpr std::array<Version, 11> versions{
+    {{11, 6}, {12, 7}, {13, 7}, {14, 7}, {15, 8}, {16, 8}, {17, 8}, {18, 8}, {19, 9}, {20, 9}, {21, 10}}};
+
+[[noreturn]] void refuse(const Graph& graph, NodeId id, int64_t opset, const char* why) {
+  fail(ErrorKind::unsupported, graph.node(id).describe(), ": cannot be written in opset ", opset, ": ", why,
+       "; choose a newer opset");
+}
+
+// An input of constants becomes an attribute.
+int input_to_attribute(Graph& graph, NodeId id, size_t index, const char* name, int64_t opset) {
+  const ValueId value = graph.node(id).input(index);
+  if (value == ir::no_value) return 0;
+  const auto* data = graph.constant(value);
+  if (!data) refuse(graph, id, opset, "its axes or sizes are computed");
+  graph.set_attribute(id, name, data->as_ints());
+  auto inputs = graph.node(id).inputs;
+  inputs.resize(index);
+  graph.set_inputs(id, std::move(inputs));
+  return 1;
+}
+
+// The opposite.
+int attribute_to_input(Graph& graph, NodeId id, size_t index, const char* name) {
+  const auto* attribute = graph.node(id).find(name);
+  if (!attribute) return 0;
+  const ValueId axes = graph.add_constant(ir::TensorData::ints(graph.node(id).get_ints(name)), name);
+  graph.remove_attribute(id, name);
+  graph.set_input(id, index, axes);
+  return 1;
+}
+
+// Before 13 a Softmax flattens everything from its axis on; over the last axis of a matrix that is the same.
+int check_softmax(const Graph& graph, NodeId id, int64_t opset) {
+  const Node& node = graph.node(id);
+  const int rank = graph.value(node.inputs[0]).rank();
+  const int64_t axis = node.get_int("axis", -1);
+  const bool last = axis == -1 || axis == rank - 1;
+  if (rank < 1 || !last) refuse(graph, id, opset, "its axis is not the last one");
+  return 0;
+}
+
+int lower(Graph& graph, NodeId id, int64_t opset) {
+  const std::string op = graph.node(id).op_type;
+  if (op == "Squeeze" || op == "Unsqueeze" || op == "ReduceSum") return input_to_attribute(graph, id, 1, "axes", opset);
+  if (op == "Split") return input_to_attribute(graph, id, 1, "split", opset);
+  if (op == "Softmax" || op == "LogSoftmax") {
+    check_softmax(graph, id, opset);
+    graph.set_attribute(id, "axis", int64_t{graph.value(graph.node(id).inputs[0]).rank() - 1});
+    return 1;
+  }
+  const bool needs_12 = op == "GreaterOrEqual" || op == "LessOrEqual";
+  if (opset < 12 && needs_12) refuse(graph, id, opset, "it exists since 12");
+  return 0;
+}
+
+int raise(Graph& graph, NodeId id, int64_t opset) {
+  const std::string op = graph.node(id).op_type;
+  constexpr std::array<std::string_view, 9> reductions{"ReduceL1",        "ReduceL2",   "ReduceLogSum",
+                                                       "ReduceLogSumExp", "ReduceMax",  "ReduceMean",
+                                                       "ReduceMin",       "ReduceProd", "ReduceSumSquare"};
+  if (opset >= 18 && std::find(reductions.begin(), reductions.end(), op) != reductions.end()) {
+    return attribute_to_input(graph, id, 1, "axes");
+  }
+  if (opset >= 18 && op == "Split" && graph.node(id).input(1) == ir::no_value) {
+    graph.set_attribute(id, "num_outputs", static_cast<int64_t>(graph.node(id).outputs.size()));
+    return 1;
+  }
+  if (op == "Reshape" && !graph.node(id).find("allowzero")) {
+    graph.set_attribute(id, "allowzero", int64_t{0});  // TensorRT 8.0 to 8.4 fail where it is absent
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int match_opset(Context& context) {
+  Graph& graph = context.graph;
+  const int64_t opset = context.options.opset;
+  const auto version =
+      std::find_if(versions.begin(), versions.end(), [&](const Version& row) { return row.opset == opset; });
+  require(version != versions.end(), ErrorKind::usage, "opset ", opset, " is not one of 11 to 21");
+  require(graph.opset <= std::max<int64_t>(opset, 13), ErrorKind::unsupported, "opset ", opset,
+          ": an operator of the graph exists since opset ", graph.opset, "; choose that one");
+  int changes = 0;
+  for (const NodeId id : graph.nodes()) {
+    if (opset < 13) changes += lower(graph, id, opset);
+    if (opset > 13) changes += raise(graph, id, opset);
+  }
+  graph.opset = opset;
+  graph.ir_version = version->ir_version;
+  return changes;
+}
+
+}  // namespace es::passes
