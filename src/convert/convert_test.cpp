@@ -33,7 +33,7 @@ edge_impulse::Import lone_model(const std::string& name) {
 
 Options candy() {
   return {.name = "candy",
-          .labels = {{"broken", "good"}},
+          .labels = {{"a", "b", "c", "d"}},
           .resize = ResizeMode::squash,
           .scaling = ImageScaling::zero_to_one,
           .threshold = 0.5f};
@@ -57,21 +57,21 @@ TEST(Convert, AClassifierBecomesAFolderForPrimaryAndSecondaryUse) {
   EXPECT_THAT(names_of(result),
               ElementsAre("README.md", "candy.onnx", "config_infer_primary_candy.txt",
                           "config_infer_secondary_candy.txt", "deepstream_app_candy.txt", "labels.txt", "report.json"));
-  EXPECT_EQ(as_text(file_of(result, "labels.txt").content), "broken;good\n");
+  EXPECT_EQ(as_text(file_of(result, "labels.txt").content), "a;b;c;d\n");
   EXPECT_EQ(result.report.transposes, 0);
   EXPECT_TRUE(result.report.dynamic_batch);
 }
 
 TEST(Convert, ADetectorCarriesItsParserAndOneLabelALine) {
   auto options = candy();
-  options.labels = {{"candy"}};
+  options.labels = {{"candy", "wrapper"}};
   options.head = Head::fomo;
   const auto result = convert(lone_model("fomo"), options);
   EXPECT_THAT(names_of(result),
               ElementsAre("README.md", "candy.onnx", "config_infer_primary_candy.txt", "deepstream_app_candy.txt",
                           "labels.txt", "parser/Makefile", "parser/fomo.h", "parser/fomo_parser.cpp", "parser/head.h",
                           "parser/parser_entry.h", "report.json"));
-  EXPECT_EQ(as_text(file_of(result, "labels.txt").content), "candy\n");
+  EXPECT_EQ(as_text(file_of(result, "labels.txt").content), "candy\nwrapper\n");
   EXPECT_THAT(std::string(as_text(file_of(result, "parser/fomo_parser.cpp").content)),
               HasSubstr("NvDsInferParseCustomEdgeImpulseFomo"));
 }
@@ -113,7 +113,8 @@ TEST(ConvertModel, AnInputNameThatTheFileDoesNotHaveMeansItsOnlyInput) {
   const Bytes onnx = convert_model(lone_model("classifier by layers").model.bytes,
                                    {.inputs_as_nchw = {"x_input"}, .file_name = "m.tflite"}, report);
   const auto graph = onnx::read(onnx, "m.onnx");
-  EXPECT_TRUE((*graph.value(graph.inputs().front()).shape)[1].is(3));
+  const auto& shape = *graph.value(graph.inputs().front()).shape;
+  EXPECT_TRUE(shape[1].is(1) && !shape[3].is(1)) << "the one channel stands first";
   EXPECT_THAT(report.warnings, ::testing::Contains(HasSubstr("--inputs-as-nchw x_input names no input of m.tflite")));
 }
 

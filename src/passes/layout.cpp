@@ -102,6 +102,11 @@ class Layout {
     spread_signs();
     if (signs_.empty()) return 0;
     cut();
+    // Which outputs come out channels first is a question to the operators that make them as they stand now: carrying
+    // the choice out puts Transposes behind them.
+    for (const ValueId output : graph_.outputs()) {
+      output_runs_first_.push_back(sign(output) != Sign::unknown && runs_channels_first(order_of_maker(output)));
+    }
     const int changes = flip_nodes() + turn_inputs() + turn_outputs();
     infer_all(graph_);
     return changes;
@@ -393,9 +398,8 @@ class Layout {
       const ValueId output = graph_.outputs()[i];
       const Sign written = sign(output);
       if (written == Sign::unknown || graph_.value(output).rank() < 4) continue;
-      const bool first =
-          options_.output_layout == OutputLayout::channels_first ||
-          (options_.output_layout == OutputLayout::automatic && runs_channels_first(order_of_maker(output)));
+      const bool first = options_.output_layout == OutputLayout::channels_first ||
+                         (options_.output_layout == OutputLayout::automatic && output_runs_first_[i]);
       if (first == (written == Sign::first) || graph_.is_input(output)) continue;
       const Ints perm = turn(written, graph_.value(output).shape->rank());
       const ValueId turned = insert_transpose(graph_, ir::no_node, output, perm);
@@ -422,6 +426,7 @@ class Layout {
   std::unordered_map<ValueId, Sign> signs_;
   std::deque<ValueId> waiting_;
   std::unordered_map<NodeId, Choice> choices_;
+  std::vector<bool> output_runs_first_;
   MinCut cut_;
 };
 

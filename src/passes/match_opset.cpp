@@ -61,6 +61,17 @@ int check_softmax(const Graph& graph, NodeId id, int64_t opset) {
   return 0;
 }
 
+// Before 13 a Resize must name its region and its scales, though neither means anything where they are empty.
+int name_region_and_scales(Graph& graph, NodeId id) {
+  int changes = 0;
+  for (const size_t index : {size_t{1}, size_t{2}}) {
+    if (graph.node(id).input(index) != ir::no_value) continue;
+    graph.set_input(id, index, graph.add_constant(ir::TensorData::floats({0}, {}), "none"));
+    ++changes;
+  }
+  return changes;
+}
+
 int lower(Graph& graph, NodeId id, int64_t opset) {
   const std::string op = graph.node(id).op_type;
   if (op == "Squeeze" || op == "Unsqueeze" || op == "ReduceSum") return input_to_attribute(graph, id, 1, "axes", opset);
@@ -70,6 +81,12 @@ int lower(Graph& graph, NodeId id, int64_t opset) {
     graph.set_attribute(id, "axis", int64_t{graph.value(graph.node(id).inputs[0]).rank() - 1});
     return 1;
   }
+  if (op == "GatherND" && opset < 12) {
+    if (graph.node(id).get_int("batch_dims", 0) != 0) refuse(graph, id, opset, "batch_dims exists since 12");
+    graph.remove_attribute(id, "batch_dims");
+    return 1;
+  }
+  if (op == "Resize") return name_region_and_scales(graph, id);
   const bool needs_12 = op == "GreaterOrEqual" || op == "LessOrEqual";
   if (opset < 12 && needs_12) refuse(graph, id, opset, "it exists since 12");
   return 0;

@@ -28,19 +28,21 @@ int cost_of(const Movement& movement) {
 }
 
 struct Chain {
-  std::vector<NodeId> nodes;  // from the end to the source
-  int own_cost = 0;           // of the nodes that go when the end is written anew
+  std::vector<NodeId> nodes;   // from the end to the source
+  std::vector<int> own_costs;  // of the first 1, 2, ... nodes: those that go when the end is written anew
 };
 
 // From `end` up through movements. The cost counts nodes that nothing else needs.
 Chain chain_to(const Graph& graph, NodeId end) {
   Chain chain;
   bool own = true;
+  int own_cost = 0;
   for (NodeId id = end; id != ir::no_node && is_movement(graph, id); id = graph.producer(graph.node(id).inputs[0])) {
     if (chain.nodes.size() == longest_chain) break;
     own = own && (id == end || graph.use_count(graph.node(id).outputs[0]) == 1);
-    if (own) chain.own_cost += graph.node(id).op_type == "Transpose" ? transpose_cost : reshape_cost;
+    if (own) own_cost += graph.node(id).op_type == "Transpose" ? transpose_cost : reshape_cost;
     chain.nodes.push_back(id);
+    chain.own_costs.push_back(own_cost);
   }
   return chain;
 }
@@ -76,7 +78,7 @@ int simplify(Graph& graph, NodeId end) {
   for (size_t length = chain.nodes.size(); length > 0; --length) {
     const ValueId source = graph.node(chain.nodes[length - 1]).inputs[0];
     const auto movement = movement_of(graph, chain, length);
-    if (!movement || cost_of(*movement) >= chain.own_cost) continue;
+    if (!movement || cost_of(*movement) >= chain.own_costs[length - 1]) continue;
     if (movement->is_nothing() && !may_vanish(graph, end, source)) continue;
     const auto written = insert_movement(graph, end, source, *movement);
     if (!written) continue;
