@@ -12,7 +12,7 @@ namespace {
 
 // Batches are zero bytes to a queue, so only the number of buffers limits it.
 constexpr const char* batch_queue = "queue max-size-buffers=4 max-size-bytes=0 max-size-time=0";
-constexpr const char* surface_caps = "\"video/x-raw(memory:NVMM)\"";
+constexpr const char* surface_caps = "video/x-raw(memory:NVMM)";
 
 // "element a=1 b=2": properties are added only where they say something.
 class Element {
@@ -41,7 +41,7 @@ std::string camera(const Source& source) {
   if (source.camera_width) caps += text(",width=", source.camera_width, ",height=", source.camera_height);
   if (source.camera_fps_n) caps += text(",framerate=", source.camera_fps_n, "/", std::max(1, source.camera_fps_d));
   const Element device = Element("v4l2src").set("device", text("/dev/video", source.camera_v4l2_dev_node));
-  return chain({device, launch_quoted(caps)});
+  return chain({device, caps});
 }
 
 std::string rtsp(const Source& source) {
@@ -62,7 +62,7 @@ std::string source_text(const Source& source, size_t pad) {
   const std::string origin = source.type == SourceType::camera_v4l2 ? camera(source)
                              : source.type == SourceType::rtsp      ? rtsp(source)
                                                                     : uri(source);
-  std::vector<std::string> elements{origin, batch_queue, "videoconvert", "nvvideoconvert", surface_caps};
+  std::vector<std::string> elements{origin, batch_queue, "nvvideoconvert", surface_caps};
   if (source.drop_frame_interval > 1) elements.insert(elements.begin() + 1, text("videorate drop-only=true"));
   return chain(elements) + text(" ! mux.sink_", pad);
 }
@@ -207,6 +207,14 @@ std::string launch_quoted(const std::string& value) {
     out += c;
   }
   return out + '"';
+}
+
+std::string shell_text(const std::string& pipeline) {
+  std::vector<std::string> words = split(pipeline, ' ');
+  for (auto& word : words) {
+    if (word.find('(') != std::string::npos && word.find('"') == std::string::npos) word = "'" + word + "'";
+  }
+  return join(words, " ");
 }
 
 std::string pipeline_text(const AppConfig& config, const PipelineOptions& options, std::vector<std::string>& warnings) {

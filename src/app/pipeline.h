@@ -20,6 +20,9 @@ struct PipelineOptions {
 // Throws malformed or unsupported where the configuration cannot run; `warnings` gets what was replaced.
 std::string pipeline_text(const AppConfig& config, const PipelineOptions& options, std::vector<std::string>& warnings);
 
+// The same for a shell, which takes parentheses for its own.
+std::string shell_text(const std::string& pipeline);
+
 // `value` as gst-launch-1.0 reads it back: in quotes with escapes where needed.
 std::string launch_quoted(const std::string& value);
 

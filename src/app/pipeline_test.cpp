@@ -100,6 +100,11 @@ TEST(Pipeline, SeveralSinksHangOnATee) {
       HasSubstr("x264enc bitrate=2000 speed-preset=superfast ! h264parse ! matroskamux ! filesink location=\"a.mkv\""));
 }
 
+TEST(Pipeline, AShellGetsParenthesesQuoted) {
+  EXPECT_EQ(shell_text("a ! video/x-raw(memory:NVMM) ! b caps=\"video/x-raw(ANY)\""),
+            "a ! 'video/x-raw(memory:NVMM)' ! b caps=\"video/x-raw(ANY)\"");
+}
+
 TEST(Pipeline, APathWithQuotesStaysOneValue) { EXPECT_EQ(launch_quoted("a \"b\" \\c"), "\"a \\\"b\\\" \\\\c\""); }
 
 }  // namespace

@@ -247,6 +247,22 @@ const GstDiscovererVideoInfo* first_video(GstDiscovererInfo* info, GList*& strea
   return streams ? static_cast<const GstDiscovererVideoInfo*>(streams->data) : nullptr;
 }
 
+// What the plugin has to say goes where this program's own messages go; GST_DEBUG in the environment keeps GStreamer's
+// own form.
+void report_plugin_log(GstDebugCategory* category, GstDebugLevel level, const gchar* file, const gchar* function,
+                       gint line, GObject* object, GstDebugMessage* message, gpointer) {
+  const bool ours = g_str_equal(gst_debug_category_get_name(category), "edgestream");
+  if (!ours || g_getenv("GST_DEBUG") != nullptr) {
+    gst_debug_log_default(category, level, file, function, line, object, message, nullptr);
+    return;
+  }
+  const LogLevel known = level <= GST_LEVEL_ERROR     ? LogLevel::error
+                         : level <= GST_LEVEL_WARNING ? LogLevel::warning
+                         : level <= GST_LEVEL_INFO    ? LogLevel::info
+                                                      : LogLevel::debug;
+  log(known, gst_debug_message_get(message));
+}
+
 }  // namespace
 
 void initialise() {
@@ -254,6 +270,8 @@ void initialise() {
   const bool started = gst_init_check(nullptr, nullptr, &raw);
   const GErrorPtr error(raw);
   require(started, ErrorKind::environment, "GStreamer cannot start: ", error ? error->message : "no reason is given");
+  gst_debug_remove_log_function(gst_debug_log_default);
+  gst_debug_add_log_function(report_plugin_log, nullptr, nullptr);
 }
 
 Summary run(const AppConfig& config, const std::string& pipeline, const RunOptions& options) {

@@ -35,11 +35,26 @@ SampledFrame copied(GstSample* sample, int width, int height) {
   return frame;
 }
 
+// The next frame; nullptr at the end, and after an error, for which a sink alone would wait for ever.
+GstSample* next_sample(GstElement* pipeline, GstElement* sink) {
+  constexpr GstClockTime patience = 100 * GST_MSECOND;
+  for (;;) {
+    if (GstSample* sample = gst_app_sink_try_pull_sample(GST_APP_SINK(sink), patience)) return sample;
+    if (gst_app_sink_is_eos(GST_APP_SINK(sink))) return nullptr;
+    GstBus* bus = gst_element_get_bus(pipeline);
+    GstMessage* error = gst_bus_pop_filtered(bus, GST_MESSAGE_ERROR);
+    gst_object_unref(bus);
+    if (error == nullptr) continue;
+    gst_message_unref(error);
+    return nullptr;
+  }
+}
+
 }  // namespace
 
 std::vector<SampledFrame> sample_frames(const std::string& uri, int count, int width, int height) {
   const std::string line = text("uridecodebin uri=", launch_quoted(uri),
-                                " caps=\"video/x-raw\" expose-all-streams=false ! videoconvert ! videoscale ! "
+                                " caps=\"video/x-raw(ANY)\" expose-all-streams=false ! videoconvert ! videoscale ! "
                                 "video/x-raw,format=RGB,pixel-aspect-ratio=1/1,width=",
                                 width, ",height=", height, " ! appsink name=frames sync=false max-buffers=4");
   const std::unique_ptr<GstElement, StopAndUnref> pipeline(gst_parse_launch(line.c_str(), nullptr));

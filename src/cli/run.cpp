@@ -60,7 +60,7 @@ int run_config(const app::AppConfig& config, const app::PipelineOptions& options
   std::vector<std::string> warnings = config.warnings;
   const std::string line = app::pipeline_text(config, options, warnings);
   if (print_pipeline) {
-    print_line(line);
+    print_line(app::shell_text(line));
     return 0;
   }
   for (const auto& warning : warnings) log(LogLevel::warning, warning);

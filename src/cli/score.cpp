@@ -72,7 +72,8 @@ void score_frame(const Json& objects, std::vector<TrueObject> truth, Match match
 std::vector<std::vector<TrueObject>> read_truth(const std::string& file) {
   try {
     std::vector<std::vector<TrueObject>> truth;
-    for (const auto& frame : Json::parse(read_text_file(file, 64 << 20)).at("frames")) {
+    const Json clip = Json::parse(read_text_file(file, 64 << 20));
+    for (const auto& frame : clip.at("frames")) {
       auto& objects = truth.emplace_back();
       for (const auto& object : frame) {
         const auto& box = object.at("box");
@@ -91,7 +92,8 @@ Score score(const std::string& json_lines, const std::vector<std::vector<TrueObj
   for (const auto& line : split(json_lines, '\n')) {
     if (line.empty()) continue;
     require(frame < truth.size(), ErrorKind::mismatch, "the clip gave more frames than its truth has, ", truth.size());
-    score_frame(Json::parse(line).at("objects"), truth[frame], match, score);
+    const Json found = Json::parse(line);
+    score_frame(found.at("objects"), truth[frame], match, score);
     score.wanted += static_cast<size_t>(std::ranges::count_if(truth[frame], &TrueObject::counted));
     ++frame;
   }
