@@ -351,9 +351,10 @@ constexpr PropertyRow model_rows[] = {
     {.name = "dynamic-properties",
      .field = &C::dynamic_properties,
      .property = "dynamic-properties",
-     .meaning = "name=value;name=value, which DeepStream stores and never looks at. Here edgestream-provider (cpu, cuda, "
-                "tensorrt), edgestream-batch (items: a job per region; whole: real batches), edgestream-workers and "
-                "edgestream-intra-op-threads are read; others are stored."},
+     .meaning =
+         "name=value;name=value, which DeepStream stores and never looks at. Here edgestream-provider (cpu, cuda, "
+         "tensorrt), edgestream-batch (items: a job per region; whole: real batches), edgestream-workers and "
+         "edgestream-intra-op-threads are read; others are stored."},
     {.name = "custom-lib-path",
      .field = &C::custom_lib_path,
      .nvinfer_words = "custom library",

@@ -20,7 +20,7 @@ struct DspBlock {
 struct LearningBlock {
   std::string_view function;  // "run_nn_inference"
   Place config;
-  std::string_view scaling;   // "EI_CLASSIFIER_IMAGE_SCALING_NONE"; empty where the table has no such column
+  std::string_view scaling;  // "EI_CLASSIFIER_IMAGE_SCALING_NONE"; empty where the table has no such column
 };
 
 // The post-processing row that reads a network's output.

@@ -22,7 +22,8 @@ Bytes bytes_of(std::string_view text) {
 
 TEST(CArray, ReadsWhatXxdWrites) {
   const auto scan = scan_c_arrays(
-      "const unsigned char trained_tflite[] = {\n  0x1c, 0x00, 0xff,\n  0x54\n};\nunsigned int trained_tflite_len = 4;\n");
+      "const unsigned char trained_tflite[] = {\n  0x1c, 0x00, 0xff,\n  0x54\n};\nunsigned int trained_tflite_len = "
+      "4;\n");
   ASSERT_THAT(scan.arrays, SizeIs(1));
   EXPECT_EQ(scan.arrays[0].name, "trained_tflite");
   EXPECT_THAT(scan.arrays[0].bytes, ElementsAre(0x1c, 0x00, 0xff, 0x54));
@@ -65,7 +66,8 @@ TEST(CArray, StepsOverWhatStandsAroundTheDeclarator) {
 }
 
 TEST(CArray, KeepsTheCountsThatTheTextGives) {
-  const auto scan = scan_c_arrays("\n\nunsigned char a[0x10] = { 1 };\nunsigned int a_len = 3;\nunsigned int b_len = 9;");
+  const auto scan =
+      scan_c_arrays("\n\nunsigned char a[0x10] = { 1 };\nunsigned int a_len = 3;\nunsigned int b_len = 9;");
   ASSERT_THAT(scan.arrays, SizeIs(1));
   EXPECT_EQ(scan.arrays[0].line, 3U);
   EXPECT_EQ(scan.arrays[0].declared_size, 16U);
@@ -73,7 +75,8 @@ TEST(CArray, KeepsTheCountsThatTheTextGives) {
 }
 
 TEST(CArray, KeepsSeveralAndEmptyArrays) {
-  const auto scan = scan_c_arrays("unsigned char a[] = {};\nunsigned int a_len = 0; uint8_t b[] = {1}; uint8_t c[2] = {2,3};");
+  const auto scan =
+      scan_c_arrays("unsigned char a[] = {};\nunsigned int a_len = 0; uint8_t b[] = {1}; uint8_t c[2] = {2,3};");
   ASSERT_THAT(scan.arrays, SizeIs(3));
   EXPECT_THAT(scan.arrays[0].bytes, IsEmpty());
   EXPECT_EQ(scan.arrays[0].declared_length, 0U);
@@ -83,13 +86,25 @@ TEST(CArray, KeepsSeveralAndEmptyArrays) {
 
 TEST(CArray, StepsOverListsOfAnythingElse) {
   const std::string_view others[] = {
-      "int a[] = { 1, 256 };",          "float a[] = { 1.0, 2.5f };",    "char a[] = { 'x' };",
-      "unsigned char a[] = { 1, X };",  "uint8_t a[2][2] = { {1}, {2} };", "unsigned char a[] = { 0x };",
-      "unsigned char a[] = { 1 2 };",   "unsigned char a[] = { 1,",      "unsigned char a[] = { -129 };",
-      "unsigned char a[] = { 0x1g };",  "unsigned char a[] = { 99999999999999999999 };",
-      "// unsigned char a[] = { 1 };",  "/* unsigned char a[] = { 1 };", "const char *a = \"x[] = { 1 };\";",
-      "#define A x[] = { 1 }\n",        "int f(int x[]) { 1 };",         "unsigned char a[] = { 08 };",
-      "unsigned char a[] = { ,1 };",    "",
+      "int a[] = { 1, 256 };",
+      "float a[] = { 1.0, 2.5f };",
+      "char a[] = { 'x' };",
+      "unsigned char a[] = { 1, X };",
+      "uint8_t a[2][2] = { {1}, {2} };",
+      "unsigned char a[] = { 0x };",
+      "unsigned char a[] = { 1 2 };",
+      "unsigned char a[] = { 1,",
+      "unsigned char a[] = { -129 };",
+      "unsigned char a[] = { 0x1g };",
+      "unsigned char a[] = { 99999999999999999999 };",
+      "// unsigned char a[] = { 1 };",
+      "/* unsigned char a[] = { 1 };",
+      "const char *a = \"x[] = { 1 };\";",
+      "#define A x[] = { 1 }\n",
+      "int f(int x[]) { 1 };",
+      "unsigned char a[] = { 08 };",
+      "unsigned char a[] = { ,1 };",
+      "",
   };
   for (const auto other : others) EXPECT_THAT(scan_c_arrays(other).arrays, IsEmpty()) << other;
 }
@@ -109,7 +124,8 @@ TEST(CArray, ReadsIncbinInEveryForm) {
   EXPECT_EQ(path_of("INCBIN(tflite_learn_1_3, \"tflite-model/tflite_learn_1_3.tflite\");"),
             "tflite_learn_1_3 tflite-model/tflite_learn_1_3.tflite");
   EXPECT_EQ(path_of("EI_INCBIN ( net ,\n \"a.tflite\" )"), "net a.tflite");
-  EXPECT_EQ(path_of("#define MODEL \"C:\\\\Users\\\\me\\\\a.tflite\"\nINCBIN(net, MODEL);"), "net C:\\\\Users\\\\me\\\\a.tflite");
+  EXPECT_EQ(path_of("#define MODEL \"C:\\\\Users\\\\me\\\\a.tflite\"\nINCBIN(net, MODEL);"),
+            "net C:\\\\Users\\\\me\\\\a.tflite");
   EXPECT_EQ(path_of("INCBIN(net, ROOT \"/a.tflite\");"), "net /a.tflite");
   EXPECT_EQ(path_of("#define INCBIN(name, file) asm(\".incbin \\\"\" file \"\\\"\")\n"), "none");
   EXPECT_EQ(path_of("INCBIN(net, UNKNOWN);"), "none");
@@ -120,7 +136,8 @@ TEST(CArray, KnowsAnIncbinByThePointerToItsData) {
   const auto name_of = [](const std::string& text) { return scan_c_arrays(text).incbins.at(0).name; };
   const std::string incbin = "INCBIN(incbin_net, \"net.tflite\");\n";
   EXPECT_EQ(name_of(incbin), "incbin_net");
-  EXPECT_EQ(name_of(incbin + "const unsigned char *net = gincbin_net_data;\nunsigned int net_len = gincbin_net_size;"), "net");
+  EXPECT_EQ(name_of(incbin + "const unsigned char *net = gincbin_net_data;\nunsigned int net_len = gincbin_net_size;"),
+            "net");
   EXPECT_EQ(name_of(incbin + "const unsigned char *net = gincbin_netData;"), "net");
   EXPECT_EQ(name_of(incbin + "const unsigned char *other = gincbin_other_data;"), "incbin_net");
 }
@@ -140,10 +157,22 @@ TEST(CArray, TakesLinearTimeOnHostileText) {
     return out;
   };
   const std::string hostile[] = {
-      repeated("a[] = {"),       repeated("a[] = { 1, "),       repeated("{ 1, { "),  repeated("("),
-      repeated("/*"),            repeated("\""),                repeated("INCBIN("),  repeated("INCBIN(a, "),
-      repeated("#define A \"\\\n"), repeated("a_len = 1; "),    repeated("a = b; "), repeated("a[] = {}; "), repeated("\\"),
-      repeated("a[ "),           "a[] = {" + repeated("0x00, "), "a[] = {" + repeated("0x00, /**/"),
+      repeated("a[] = {"),
+      repeated("a[] = { 1, "),
+      repeated("{ 1, { "),
+      repeated("("),
+      repeated("/*"),
+      repeated("\""),
+      repeated("INCBIN("),
+      repeated("INCBIN(a, "),
+      repeated("#define A \"\\\n"),
+      repeated("a_len = 1; "),
+      repeated("a = b; "),
+      repeated("a[] = {}; "),
+      repeated("\\"),
+      repeated("a[ "),
+      "a[] = {" + repeated("0x00, "),
+      "a[] = {" + repeated("0x00, /**/"),
   };
   const auto start = std::chrono::steady_clock::now();
   for (const auto& text : hostile) EXPECT_LE(scan_c_arrays(text).arrays.size(), 4096U);

@@ -33,8 +33,8 @@ struct Macro {
 
 struct CText {
   std::vector<Token> tokens;
-  std::vector<Macro> macros;                // in the order of the text
-  std::vector<std::string_view> includes;   // what stands between the quotes
+  std::vector<Macro> macros;               // in the order of the text
+  std::vector<std::string_view> includes;  // what stands between the quotes
 };
 
 CText tokenize(std::string_view text);
@@ -58,9 +58,9 @@ struct Element {
 };
 
 struct Variable {
-  std::string_view scope;       // the innermost namespace, or empty
+  std::string_view scope;  // the innermost namespace, or empty
   std::string_view name;
-  std::string_view type;        // the type's last word: "ei_impulse_t", "char"
+  std::string_view type;  // the type's last word: "ei_impulse_t", "char"
   Initialiser value;
 };
 

@@ -19,7 +19,8 @@ std::string words_of(std::string_view source) {
 }
 
 TEST(CTokens, SplitsWordsNumbersStringsAndPunctuation) {
-  EXPECT_EQ(words_of("a::b = -1.5e-3f + 0x1e+2; \"x \\\" y\" 'c' // no\n/* no */ z"), "a|::|b|=|-|1.5e-3f|+|0x1e|+|2|;|x \\\" y|c|z");
+  EXPECT_EQ(words_of("a::b = -1.5e-3f + 0x1e+2; \"x \\\" y\" 'c' // no\n/* no */ z"),
+            "a|::|b|=|-|1.5e-3f|+|0x1e|+|2|;|x \\\" y|c|z");
 }
 
 TEST(CTokens, ReadsMacrosAndIncludes) {
@@ -42,7 +43,8 @@ std::string declared(std::string_view source) {
   std::string out;
   const auto text = tokenize(source);
   for (const auto& variable : read_declarations(text.tokens).variables) {
-    out += es::text(variable.type, " ", variable.scope, "/", variable.name, variable.value.is_list ? " list of " : " value of ",
+    out += es::text(variable.type, " ", variable.scope, "/", variable.name,
+                    variable.value.is_list ? " list of " : " value of ",
                     variable.value.is_list ? variable.value.elements.size() : variable.value.tokens.size(), "\n");
   }
   return out;
@@ -122,8 +124,8 @@ TEST(Evaluate, FollowsPrecedenceNamesAndCasts) {
 }
 
 TEST(Evaluate, GivesNothingWhereItIsNotSure) {
-  for (const auto expression : {"", "1 +", "(1", "1)", "LOOP", "UNKNOWN", "1 / 0", "f(1)", "a ? 1 : 2", "\"1\"", "1 2", "0x",
-                                "1e999", "08.5.1"}) {
+  for (const auto expression : {"", "1 +", "(1", "1)", "LOOP", "UNKNOWN", "1 / 0", "f(1)", "a ? 1 : 2", "\"1\"", "1 2",
+                                "0x", "1e999", "08.5.1"}) {
     EXPECT_EQ(value_of(expression), -999) << expression;
   }
   EXPECT_EQ(value_of(std::string(100000, '(') + "1" + std::string(100000, ')')), -999);

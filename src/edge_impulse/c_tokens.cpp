@@ -150,7 +150,8 @@ class Lexer {
         ++i;
       } else if (value[i] == '"') {
         in_string = !in_string;
-      } else if (!in_string && value[i] == '/' && i + 1 < value.size() && (value[i + 1] == '/' || value[i + 1] == '*')) {
+      } else if (!in_string && value[i] == '/' && i + 1 < value.size() &&
+                 (value[i + 1] == '/' || value[i + 1] == '*')) {
         return trim(value.substr(0, i));
       }
     }

@@ -19,7 +19,7 @@ std::string shown(const TensorFacts& tensor) {
 struct HeadLayout {
   Head head;
   size_t rank;
-  int64_t besides;       // values per row that are no label's
+  int64_t besides;        // values per row that are no label's
   bool labels_in_middle;  // the row is dimension 1, not the last
 };
 
@@ -115,8 +115,8 @@ class Checker {
     }
     const auto color = channels == 3 ? ColorMode::rgb : ColorMode::grayscale;
     if (project_.color && *project_.color != color) {
-      warn("the ", input_source(), " has ", channels, " channel", channels == 1 ? "" : "s", ", ", project_.color.source, " says ",
-           word_for(*project_.color), "; the tensor is right");
+      warn("the ", input_source(), " has ", channels, " channel", channels == 1 ? "" : "s", ", ", project_.color.source,
+           " says ", word_for(*project_.color), "; the tensor is right");
     }
     if (!project_.color || *project_.color != color) project_.color = {color, input_source()};
   }
@@ -178,8 +178,8 @@ class Checker {
     if (length < 0) return;
     if (!agrees_with_labels(*layout)) {
       const auto& source = project_.labels ? project_.labels.source : project_.label_count.source;
-      warn("the ", output_source(), " scores ", length - layout->besides, " labels as ", word_for(*project_.head), ", ", source,
-           " gives ", label_count());
+      warn("the ", output_source(), " scores ", length - layout->besides, " labels as ", word_for(*project_.head), ", ",
+           source, " gives ", label_count());
     }
     const int64_t scored = length - layout->besides;
     if (scored > 0 && project_.label_count.value_or(-1) != scored) project_.label_count = {scored, output_source()};
@@ -192,6 +192,8 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> check_against(Project& project, const ModelFacts& model) { return Checker(project, model).run(); }
+std::vector<std::string> check_against(Project& project, const ModelFacts& model) {
+  return Checker(project, model).run();
+}
 
 }  // namespace es::edge_impulse

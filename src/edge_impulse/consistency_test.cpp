@@ -41,7 +41,8 @@ TEST(CheckAgainst, LetsTheTensorWin) {
   p.input_dtype = {"int8", "DTYPE"};
   EXPECT_THAT(
       check_against(p, model_with({1, 160, 128, 1}, {1, 3})),
-      ElementsAre("the network takes 20480 numbers (input tensor 'x' [1, 160, 128, 1]), FEATURES says 27648; the network may be "
+      ElementsAre("the network takes 20480 numbers (input tensor 'x' [1, 160, 128, 1]), FEATURES says 27648; the "
+                  "network may be "
                   "left over from another build",
                   "the height of the input tensor 'x' [1, 160, 128, 1] is 160, HEIGHT says 96; the tensor is right",
                   "the width of the input tensor 'x' [1, 160, 128, 1] is 128, WIDTH says 96; the tensor is right",
@@ -89,7 +90,9 @@ TEST(CheckAgainst, TellsTheHeadWhereTheOutputLeavesNoDoubt) {
 
 TEST(CheckAgainst, TellsSsdByItsFourOutputs) {
   Project p;
-  ModelFacts model{{"x", "int8", {1, 320, 320, 3}}, {{"a", "float32", {}}, {"b", "float32", {}}, {"c", "float32", {}}, {"d", "float32", {}}}, false};
+  ModelFacts model{{"x", "int8", {1, 320, 320, 3}},
+                   {{"a", "float32", {}}, {"b", "float32", {}}, {"c", "float32", {}}, {"d", "float32", {}}},
+                   false};
   EXPECT_THAT(check_against(p, model), IsEmpty());
   EXPECT_EQ(*p.head, Head::ssd);
 }
@@ -108,10 +111,12 @@ TEST(CheckAgainst, SaysWhereAPictureIsNone) {
   EXPECT_THAT(check_against(p, model_with({1, 27648}, {1, 2})),
               ElementsAre("the input tensor 'x' [1, 27648] is no picture; [N, height, width, channels] is needed"));
   p = classifier();
-  EXPECT_THAT(check_against(p, model_with({1, 96, 96, 4}, {1, 2})),
-              ElementsAre("the network takes 36864 numbers (input tensor 'x' [1, 96, 96, 4]), FEATURES says 27648; the network may "
-                          "be left over from another build",
-                          "the input tensor 'x' [1, 96, 96, 4] has 4 channels; pictures have 3 (RGB) or 1 (grayscale)"));
+  EXPECT_THAT(
+      check_against(p, model_with({1, 96, 96, 4}, {1, 2})),
+      ElementsAre(
+          "the network takes 36864 numbers (input tensor 'x' [1, 96, 96, 4]), FEATURES says 27648; the network may "
+          "be left over from another build",
+          "the input tensor 'x' [1, 96, 96, 4] has 4 channels; pictures have 3 (RGB) or 1 (grayscale)"));
 }
 
 TEST(CheckAgainst, LeavesSoundAlone) {

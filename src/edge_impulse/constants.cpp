@@ -83,9 +83,9 @@ constexpr NamedConstant named_constants[] = {
 };
 
 constexpr std::array heads_by_last_layer = {
-    Head::unknown,    Head::ssd,           Head::fomo,    Head::yolov5,     Head::yolox,
-    Head::yolov5_drpai, Head::yolov7,      Head::tao_retinanet, Head::tao_ssd, Head::tao_yolov3,
-    Head::tao_yolov4, Head::yolov2,        Head::yolo_pro, Head::yolov11,   Head::yolov11_absolute,
+    Head::unknown,      Head::ssd,    Head::fomo,          Head::yolov5,  Head::yolox,
+    Head::yolov5_drpai, Head::yolov7, Head::tao_retinanet, Head::tao_ssd, Head::tao_yolov3,
+    Head::tao_yolov4,   Head::yolov2, Head::yolo_pro,      Head::yolov11, Head::yolov11_absolute,
 };
 
 struct DecoderRow {
@@ -124,12 +124,9 @@ struct ModeRow {
 };
 
 constexpr ModeRow modes[] = {
-    {"_REGRESSION", Head::regression},
-    {"_ANOMALY_GMM", Head::anomaly_gmm},
-    {"_ANOMALY_KMEANS", Head::anomaly_kmeans},
-    {"_VISUAL_ANOMALY", Head::visual_anomaly},
-    {"_CUSTOM_ANOMALY", Head::anomaly_custom},
-    {"_FREEFORM", Head::freeform},
+    {"_REGRESSION", Head::regression},         {"_ANOMALY_GMM", Head::anomaly_gmm},
+    {"_ANOMALY_KMEANS", Head::anomaly_kmeans}, {"_VISUAL_ANOMALY", Head::visual_anomaly},
+    {"_CUSTOM_ANOMALY", Head::anomaly_custom}, {"_FREEFORM", Head::freeform},
     {"_CLASSIFICATION", Head::classification},
 };
 
@@ -213,7 +210,8 @@ class Evaluator {
 
   // A lone type word in parentheses is a cast, and changes nothing here.
   std::optional<double> parenthesis(Cursor& cursor) {
-    const bool is_cast = cursor.at + 1 < cursor.tokens.size() && cursor.tokens[cursor.at].kind == TokenKind::identifier &&
+    const bool is_cast = cursor.at + 1 < cursor.tokens.size() &&
+                         cursor.tokens[cursor.at].kind == TokenKind::identifier &&
                          cursor.tokens[cursor.at].text.ends_with("_t") && cursor.tokens[cursor.at + 1].is(')');
     if (is_cast) {
       cursor.at += 2;

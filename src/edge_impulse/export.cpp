@@ -21,7 +21,8 @@ std::string in_folder(std::string_view folder, std::string_view name) {
 
 std::optional<size_t> index_of(const FileTree& tree, std::string_view name) {
   const auto& entries = tree.entries();
-  const auto found = std::ranges::lower_bound(entries, name, {}, [](const TreeEntry& e) -> std::string_view { return e.name; });
+  const auto found =
+      std::ranges::lower_bound(entries, name, {}, [](const TreeEntry& e) -> std::string_view { return e.name; });
   if (found == entries.end() || found->name != name) return std::nullopt;
   return static_cast<size_t>(found - entries.begin());
 }
@@ -88,8 +89,8 @@ class ExportReader {
     require(!matching.empty(), ErrorKind::usage, where(), ": no impulse is called '", printable(wanted), "'; it holds ",
             list(impulses));
     require(matching.size() == 1, ErrorKind::usage, where(), ": holds ", impulses.size(), " impulses",
-            wanted.empty() ? "" : text(" and '", printable(wanted), "' fits ", matching.size()), ", one is needed: ",
-            list(impulses), "; choose one with --impulse");
+            wanted.empty() ? "" : text(" and '", printable(wanted), "' fits ", matching.size()),
+            ", one is needed: ", list(impulses), "; choose one with --impulse");
     return std::move(impulses[matching.front()]);
   }
 
@@ -105,7 +106,8 @@ class ExportReader {
     for (const auto& impulse : impulses) {
       const auto& p = impulse.project;
       const auto name = p.impulse_name ? *p.impulse_name : p.name.value_or("unnamed");
-      lines.push_back(text("'", impulse.key, "' (", printable(name), ": ", printable(join(p.labels.value_or({}), ", ")), ")"));
+      lines.push_back(
+          text("'", impulse.key, "' (", printable(name), ": ", printable(join(p.labels.value_or({}), ", ")), ")"));
     }
     return join(lines, ", ");
   }
@@ -146,7 +148,8 @@ class ExportReader {
 
   bool is_kmeans_only() const {
     if (project().learning_functions) {
-      return std::ranges::all_of(*project().learning_functions, [](const auto& f) { return f == "run_kmeans_anomaly"; });
+      return std::ranges::all_of(*project().learning_functions,
+                                 [](const auto& f) { return f == "run_kmeans_anomaly"; });
     }
     return project().head && *project().head == Head::anomaly_kmeans;
   }
@@ -219,9 +222,8 @@ class ExportReader {
   Choice distinct(const Choice& choice) const {
     Choice different;
     for (const size_t i : choice) {
-      const bool seen = std::ranges::any_of(different, [&](size_t other) {
-        return found_.models[i].bytes == found_.models[other].bytes;
-      });
+      const bool seen = std::ranges::any_of(
+          different, [&](size_t other) { return found_.models[i].bytes == found_.models[other].bytes; });
       if (!seen) different.push_back(i);
     }
     return different;
@@ -244,9 +246,7 @@ class ExportReader {
   // --- Around it --------------------------------------------------------------------------------------------------
 
   // Arduino keeps its properties beside src, Particle likewise.
-  std::string properties_folder() const {
-    return base_name(root_) == "src" ? std::string(folder_name(root_)) : root_;
-  }
+  std::string properties_folder() const { return base_name(root_) == "src" ? std::string(folder_name(root_)) : root_; }
 
   std::string container() const {
     std::string kind = "C++ library";
@@ -262,7 +262,8 @@ class ExportReader {
     constexpr std::string_view ending = "_inferencing";
     if (const auto name = properties.find("name"); !project.name && name != properties.end()) {
       const auto& value = name->second;
-      project.name = {value.ends_with(ending) ? value.substr(0, value.size() - ending.size()) : value, "library.properties"};
+      project.name = {value.ends_with(ending) ? value.substr(0, value.size() - ending.size()) : value,
+                      "library.properties"};
     }
     if (const auto version = properties.find("version"); !project.deploy_version && version != properties.end()) {
       const auto number = to_integer(base_name_of_version(version->second));
@@ -282,7 +283,8 @@ class ExportReader {
   std::vector<std::string> warnings_about(const Project& project) const {
     auto warnings = impulse_.warnings;
     if (!impulse_.other_networks.empty()) {
-      warnings.push_back(text("the impulse runs further networks that are not imported: ", join(impulse_.other_networks, ", ")));
+      warnings.push_back(
+          text("the impulse runs further networks that are not imported: ", join(impulse_.other_networks, ", ")));
     }
     const bool foreign = project.engine && (*project.engine == Engine::drpai || brings_own_format(*project.engine));
     if (foreign) {
@@ -290,7 +292,8 @@ class ExportReader {
                               "); the network in it is not the one that runs there"));
     }
     if (!project.is_about_images() && project.dsp_functions) {
-      warnings.push_back(text("the network is fed by ", join(*project.dsp_functions, ", "), " (", project.dsp_functions.source,
+      warnings.push_back(text("the network is fed by ", join(*project.dsp_functions, ", "), " (",
+                              project.dsp_functions.source,
                               "), not by pixels; computing these features is the caller's part"));
     }
     std::ranges::sort(warnings);
@@ -324,7 +327,8 @@ std::string names_of(const std::vector<ModelFile>& models) {
 std::vector<ModelFile> distinct(std::vector<ModelFile> models) {
   std::vector<ModelFile> different;
   for (auto& model : models) {
-    const bool seen = std::ranges::any_of(different, [&](const ModelFile& other) { return other.bytes == model.bytes; });
+    const bool seen =
+        std::ranges::any_of(different, [&](const ModelFile& other) { return other.bytes == model.bytes; });
     if (!seen) different.push_back(std::move(model));
   }
   return different;
@@ -340,15 +344,16 @@ Import open_without_metadata(const FileTree& tree, const TreeName& name) {
     if (const auto* problem = found.best_problem()) throw *problem;
     refuse(Refusal::not_a_model, name.path, text("none of its ", tree.entries().size(), " files is one"));
   }
-  require(models.size() == 1, ErrorKind::usage, name.path, ": holds ", models.size(), " networks and no ", metadata_header,
-          "; give one of them instead: ", names_of(models));
+  require(models.size() == 1, ErrorKind::usage, name.path, ": holds ", models.size(), " networks and no ",
+          metadata_header, "; give one of them instead: ", names_of(models));
   Import result;
   result.model = std::move(models.front());
   if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) {
     refuse(Refusal::vela, result.model.found_in);
   }
   result.project.name = name_from_stem(result.model.name);
-  result.container = text(result.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", " file (in a ", name.packing, ")");
+  result.container =
+      text(result.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", " file (in a ", name.packing, ")");
   return result;
 }
 

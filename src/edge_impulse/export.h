@@ -18,7 +18,8 @@ struct TreeName {
 };
 
 // `only_file`: the base name of the one file of tflite-model that is meant; empty for the impulse's own.
-Import open_tree(const FileTree& tree, const TreeName& name, const OpenOptions& options, std::string_view only_file = {});
+Import open_tree(const FileTree& tree, const TreeName& name, const OpenOptions& options,
+                 std::string_view only_file = {});
 
 std::vector<ModelFile> extract_from_tree(const FileTree& tree, const TreeName& name);
 

@@ -20,16 +20,16 @@ using ::testing::StartsWith;
 
 // What the index says of an export; empty and 0 where it says nothing.
 struct Expected {
-  std::string path;       // below the folder of exports
+  std::string path;  // below the folder of exports
   std::string impulse;
   std::string container;
-  std::string decoded;    // the network's bytes, below the folder of exports
+  std::string decoded;  // the network's bytes, below the folder of exports
   std::string name;
-  std::string labels;     // joined by "|"
+  std::string labels;  // joined by "|"
   std::string head;
   int64_t width, height, features;
   std::string color, resize;
-  double threshold;       // 0: none stated
+  double threshold;  // 0: none stated
   std::string studio;
 };
 
@@ -38,40 +38,43 @@ const Expected imports[] = {
      "ard-mask-rgb96-i8/_decoded/src__tflite-model__tflite_learn_5.h__tflite_learn_5.tflite", "Mask Detection", "0|1",
      "classification", 96, 96, 27648, "rgb", "", 0.6, "1.49.11"},
     {"pigeon-fomo-gray96-i8", "", "C++ library (folder)",
-     "pigeon-fomo-gray96-i8/_decoded/tflite-model__tflite_learn_3.h__tflite_learn_3.tflite", "Paper roll", "toiletpapier", "fomo",
-     96, 96, 9216, "grayscale", "fit-shortest", 0.5, "1.60.1"},
+     "pigeon-fomo-gray96-i8/_decoded/tflite-model__tflite_learn_3.h__tflite_learn_3.tflite", "Paper roll",
+     "toiletpapier", "fomo", 96, 96, 9216, "grayscale", "fit-shortest", 0.5, "1.60.1"},
     {"nano33-2020-f32", "", "C++ library (folder)",
      "nano33-2020-f32/_decoded/tflite-model__tflite-trained.h__trained_tflite.tflite", "nano33-2020-f32",
      "idle|snake|updown|wave", "classification", 0, 0, 33, "", "", 0, ""},
     {"sinewave-regression", "", "C++ library (folder)",
-     "sinewave-regression/_decoded/tflite-model__tflite_learn_6.h__tflite_learn_6.tflite", "Sinewave", "value", "regression", 0, 0,
-     1, "", "", 0, ""},
+     "sinewave-regression/_decoded/tflite-model__tflite_learn_6.h__tflite_learn_6.tflite", "Sinewave", "value",
+     "regression", 0, 0, 1, "", "", 0, ""},
     {"multi-impulse-v2", "8_5", "C++ library (folder)",
-     "multi-impulse-v2/_decoded/tflite-model__tflite-trained_8_5.h__trained_tflite.tflite", "selenium-automated-project-5",
-     "idle|snake|updown|wave", "classification", 0, 0, 54, "", "", 0, ""},
+     "multi-impulse-v2/_decoded/tflite-model__tflite-trained_8_5.h__trained_tflite.tflite",
+     "selenium-automated-project-5", "idle|snake|updown|wave", "classification", 0, 0, 54, "", "", 0, ""},
     {"multi-impulse-v2", "selenium-automated-project-9", "C++ library (folder)",
-     "multi-impulse-v2/_decoded/tflite-model__tflite-trained_12_10.h__trained_tflite.tflite", "selenium-automated-project-9",
-     "faucet|noise", "classification", 0, 0, 650, "", "", 0, ""},
-    {"hpss-fomo-rgb240-f32", "", "TFLite file (in a folder)", "hpss-fomo-rgb240-f32/fomo01.tflite", "fomo01", "", "", 0, 0, 0, "", "",
-     0, ""},
-    {"linux-ssd-beer-i8", "", "TFLite file (in a folder)", "linux-ssd-beer-i8/beer-i8.lite", "beer-i8", "", "", 0, 0, 0, "", "", 0, ""},
-    {"linux-yolov5-jan-160/jan.lite", "", "TFLite file", "linux-yolov5-jan-160/jan.lite", "jan", "", "", 0, 0, 0, "", "", 0, ""},
-    {"mj-imgclass-rgb160-i8", "", "TFLite file (in a folder)",
-     "mj-imgclass-rgb160-i8/ei-raspi-img-class-int8-quantized-model.tflite", "raspi-img-class-int8-quantized-model", "", "", 0, 0, 0,
+     "multi-impulse-v2/_decoded/tflite-model__tflite-trained_12_10.h__trained_tflite.tflite",
+     "selenium-automated-project-9", "faucet|noise", "classification", 0, 0, 650, "", "", 0, ""},
+    {"hpss-fomo-rgb240-f32", "", "TFLite file (in a folder)", "hpss-fomo-rgb240-f32/fomo01.tflite", "fomo01", "", "", 0,
+     0, 0, "", "", 0, ""},
+    {"linux-ssd-beer-i8", "", "TFLite file (in a folder)", "linux-ssd-beer-i8/beer-i8.lite", "beer-i8", "", "", 0, 0, 0,
      "", "", 0, ""},
+    {"linux-yolov5-jan-160/jan.lite", "", "TFLite file", "linux-yolov5-jan-160/jan.lite", "jan", "", "", 0, 0, 0, "",
+     "", 0, ""},
+    {"mj-imgclass-rgb160-i8", "", "TFLite file (in a folder)",
+     "mj-imgclass-rgb160-i8/ei-raspi-img-class-int8-quantized-model.tflite", "raspi-img-class-int8-quantized-model", "",
+     "", 0, 0, 0, "", "", 0, ""},
     {"bench-image96-rgb/image-96-96-mobilenet-f32", "", "TFLite file (in a folder)",
      "bench-image96-rgb/image-96-96-mobilenet-f32/"
      "ei-benchmark-image-96x96-0.35-color-transfer-learning-tensorflow-lite-float32-model.lite",
-     "benchmark-image-96x96-0.35-color-transfer-learning-tensorflow-lite-float32-model", "", "", 0, 0, 0, "", "", 0, ""},
+     "benchmark-image-96x96-0.35-color-transfer-learning-tensorflow-lite-float32-model", "", "", 0, 0, 0, "", "", 0,
+     ""},
     {"bench-keywords-mfcc/keywords-2d-i8", "", "TFLite file (in a folder)",
      "bench-keywords-mfcc/_decoded/keywords-2d-i8__tflite-trained.h__trained_tflite_keywords_i8.tflite",
      "benchmark-keywords-2d-nn-classifier-tensorflow-lite-int8-quantized-model", "", "", 0, 0, 0, "", "", 0, ""},
     {"bench-keywords-mfcc/keywords-2d-f32/onnx-trained.h", "", "C array",
-     "bench-keywords-mfcc/_decoded/keywords-2d-f32__onnx-trained.h__trained_onnx_keywords_f32.onnx", "onnx-trained", "", "", 0, 0, 0,
-     "", "", 0, ""},
+     "bench-keywords-mfcc/_decoded/keywords-2d-f32__onnx-trained.h__trained_onnx_keywords_f32.onnx", "onnx-trained", "",
+     "", 0, 0, 0, "", "", 0, ""},
     {"bench-keywords-mfcc/keywords-2d-f32/tflite-trained.h", "", "C array",
-     "bench-keywords-mfcc/_decoded/keywords-2d-f32__tflite-trained.h__trained_tflite_keywords_f32.tflite", "tflite-trained", "", "", 0,
-     0, 0, "", "", 0, ""},
+     "bench-keywords-mfcc/_decoded/keywords-2d-f32__tflite-trained.h__trained_tflite_keywords_f32.tflite",
+     "tflite-trained", "", "", 0, 0, 0, "", "", 0, ""},
     {"deepstream-candy", "", "ONNX file (in a folder)", "deepstream-candy/models/edgeimpulse_candy_classify.onnx",
      "edgeimpulse_candy_classify", "", "", 0, 0, 0, "", "", 0, ""},
 };
@@ -92,17 +95,20 @@ const Refused refusals[] = {
     {"vela-fomo-ethosu/2026-05-08_ei-mark1-object-detection-tensorflow-lite-int8-quantized-model_vela.tflite",
      ErrorKind::unsupported, ": the network was compiled for Arm Ethos-U by Vela"},
     {"vela-fomo-ethosu", ErrorKind::unsupported,
-     ": 2026-05-08_ei-mark1-object-detection-tensorflow-lite-int8-quantized-model_vela.tflite: the network was compiled for Arm"},
+     ": 2026-05-08_ei-mark1-object-detection-tensorflow-lite-int8-quantized-model_vela.tflite: the network was "
+     "compiled for Arm"},
     {"hpss-fomo-rgb240-f32/model.h5", ErrorKind::unsupported, ": is a Keras model"},
     {"hpss-fomo-rgb240-f32/ei-rocksetta-1lines-fomo-part1-object-detection-tensorflow-savedmodel-model.zip",
      ErrorKind::unsupported, ": saved_model/saved_model.pb: is a TensorFlow SavedModel"},
-    {"linux-yolov5-jan-160/jan.jpg", ErrorKind::malformed, ": is neither an Edge Impulse export nor a TFLite or ONNX model"},
+    {"linux-yolov5-jan-160/jan.jpg", ErrorKind::malformed,
+     ": is neither an Edge Impulse export nor a TFLite or ONNX model"},
     {"multi-impulse-v2", ErrorKind::usage,
      ": holds 2 impulses, one is needed: '12_10' (selenium-automated-project-9: faucet, noise), '8_5' "
      "(selenium-automated-project-5: idle, snake, updown, wave); choose one with --impulse"},
     {"bench-image96-rgb", ErrorKind::usage, ": holds 2 networks and no model_metadata.h; give one of them instead: "},
     {"bench-keywords-mfcc", ErrorKind::usage, ": holds 3 networks and no model_metadata.h; give one of them instead: "},
-    {"deepstream-candy/utils/carray2bin.py", ErrorKind::malformed, ": holds no byte array that is a TFLite or ONNX model ("},
+    {"deepstream-candy/utils/carray2bin.py", ErrorKind::malformed,
+     ": holds no byte array that is a TFLite or ONNX model ("},
 };
 
 class Exports : public ::testing::Test {
@@ -180,7 +186,8 @@ TEST_F(Exports, AreAllKnownHere) {
     if (!entry.is_directory()) continue;
     const auto name = entry.path().filename().string();
     const auto is_of = [&](const auto& row) { return row.path == name || row.path.starts_with(name + "/"); };
-    EXPECT_TRUE(std::ranges::any_of(imports, is_of) || std::ranges::any_of(refusals, is_of)) << name << " is in no table";
+    EXPECT_TRUE(std::ranges::any_of(imports, is_of) || std::ranges::any_of(refusals, is_of))
+        << name << " is in no table";
     try {
       EXPECT_FALSE(open(entry.path()).model.bytes.empty());
     } catch (const Error& error) {

@@ -70,7 +70,8 @@ std::optional<Sourced<std::string>> FactFinder::macro_words(std::string_view nam
 
 Fact<std::string> FactFinder::words(const FactNames& names) const {
   const auto literal = string_of(headers_.field(impulse_, names.field));
-  auto in_struct = literal ? std::optional(Sourced<std::string>{*literal, source_of(impulse_, names.field)}) : std::nullopt;
+  auto in_struct =
+      literal ? std::optional(Sourced<std::string>{*literal, source_of(impulse_, names.field)}) : std::nullopt;
   const auto found = decide(std::move(in_struct), macro_words(names.macro));
   return found ? Fact<std::string>(found->value, found->source) : Fact<std::string>();
 }

@@ -24,12 +24,19 @@ inline Bytes tflite_bytes(uint8_t filler = 0, size_t size = 64) {
 
 // The fields of a ModelProto: ir_version 8, producer "tf2onnx", an empty graph, opset 13.
 inline Bytes onnx_bytes() {
-  const std::string_view fields("\x08\x08" "\x12\x07" "tf2onnx" "\x3a\x03\x12\x01g" "\x42\x02\x10\x0d", 20);
+  const std::string_view fields(
+      "\x08\x08"
+      "\x12\x07"
+      "tf2onnx"
+      "\x3a\x03\x12\x01g"
+      "\x42\x02\x10\x0d",
+      20);
   return Bytes(fields.begin(), fields.end());
 }
 
 // `const unsigned char NAME[] = { 0x1c, ... };` and its length, twelve to a line.
-inline std::string c_array(const std::string& name, const Bytes& bytes, const std::string& before = "const unsigned char ") {
+inline std::string c_array(const std::string& name, const Bytes& bytes,
+                           const std::string& before = "const unsigned char ") {
   std::string out = before + name + "[] = {";
   char element[8];
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -62,15 +69,16 @@ struct ExportText {
   std::string metadata() const {
     const int features = width * height * (channels == "RGB" ? 3 : 1);
     return text("#define EI_CLASSIFIER_PROJECT_ID 42\n#define EI_CLASSIFIER_PROJECT_NAME \"Candy\"\n",
-                "#define EI_CLASSIFIER_PROJECT_DEPLOY_VERSION 3\n", "#define EI_CLASSIFIER_NN_INPUT_FRAME_SIZE ", features,
-                "\n#define EI_CLASSIFIER_INPUT_WIDTH ", width, "\n#define EI_CLASSIFIER_INPUT_HEIGHT ", height,
-                "\n#define EI_CLASSIFIER_INPUT_FRAMES 1\n#define EI_CLASSIFIER_LABEL_COUNT ", label_count,
+                "#define EI_CLASSIFIER_PROJECT_DEPLOY_VERSION 3\n", "#define EI_CLASSIFIER_NN_INPUT_FRAME_SIZE ",
+                features, "\n#define EI_CLASSIFIER_INPUT_WIDTH ", width, "\n#define EI_CLASSIFIER_INPUT_HEIGHT ",
+                height, "\n#define EI_CLASSIFIER_INPUT_FRAMES 1\n#define EI_CLASSIFIER_LABEL_COUNT ", label_count,
                 year >= 2024 ? "\n#define EI_CLASSIFIER_RESIZE_MODE EI_CLASSIFIER_RESIZE_" + resize : "",
                 "\n#define EI_CLASSIFIER_OBJECT_DETECTION ", detects(),
-                "\n#define EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER EI_CLASSIFIER_LAST_LAYER_", last_layer, "\n#define ",
-                detects() ? "EI_CLASSIFIER_OBJECT_DETECTION_THRESHOLD " : "EI_CLASSIFIER_THRESHOLD ", threshold,
-                "\n#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_", engine, "\n#define EI_CLASSIFIER_COMPILED ",
-                compiled, "\n#define EI_CLASSIFIER_SENSOR EI_CLASSIFIER_SENSOR_CAMERA\n",
+                "\n#define EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER EI_CLASSIFIER_LAST_LAYER_", last_layer,
+                "\n#define ", detects() ? "EI_CLASSIFIER_OBJECT_DETECTION_THRESHOLD " : "EI_CLASSIFIER_THRESHOLD ",
+                threshold, "\n#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_", engine,
+                "\n#define EI_CLASSIFIER_COMPILED ", compiled,
+                "\n#define EI_CLASSIFIER_SENSOR EI_CLASSIFIER_SENSOR_CAMERA\n",
                 "typedef struct { uint32_t block_id; const char * channels; } ei_dsp_config_image_t;\n");
   }
 
@@ -82,16 +90,18 @@ struct ExportText {
   }
 
   std::string learning_blocks() const {
-    return text("const ei_config_tflite_graph_t graph_3 = { .model = tflite_learn_3 };\n",
-                "ei_learning_block_config_tflite_graph_t config_3 = { .block_id = 3, .compiled = ", compiled,
-                ", .graph_config = (void*)&graph_3",
-                detects() ? ", .object_detection_last_layer = EI_CLASSIFIER_LAST_LAYER_" + last_layer + ", .threshold = " + threshold
-                          : std::string(),
-                " };\nconst ei_learning_block_t ei_learning_blocks[1] = { { 3, &run_nn_inference, (void*)&config_3, ",
-                "EI_CLASSIFIER_IMAGE_SCALING_", scaling, " } };\n",
-                "const ei_impulse_t impulse_42_1 = { .project_id = 42, .impulse_id = 1, .impulse_name = \"Impulse #1\", ",
-                ".dsp_blocks = ei_dsp_blocks, .learning_blocks = ei_learning_blocks, ",
-                ".categories = ei_classifier_inferencing_categories };\n");
+    return text(
+        "const ei_config_tflite_graph_t graph_3 = { .model = tflite_learn_3 };\n",
+        "ei_learning_block_config_tflite_graph_t config_3 = { .block_id = 3, .compiled = ", compiled,
+        ", .graph_config = (void*)&graph_3",
+        detects()
+            ? ", .object_detection_last_layer = EI_CLASSIFIER_LAST_LAYER_" + last_layer + ", .threshold = " + threshold
+            : std::string(),
+        " };\nconst ei_learning_block_t ei_learning_blocks[1] = { { 3, &run_nn_inference, (void*)&config_3, ",
+        "EI_CLASSIFIER_IMAGE_SCALING_", scaling, " } };\n",
+        "const ei_impulse_t impulse_42_1 = { .project_id = 42, .impulse_id = 1, .impulse_name = \"Impulse #1\", ",
+        ".dsp_blocks = ei_dsp_blocks, .learning_blocks = ei_learning_blocks, ",
+        ".categories = ei_classifier_inferencing_categories };\n");
   }
 
   static std::string incbin_header() {
@@ -148,9 +158,9 @@ struct ZipEntry {
   std::string content;
   uint16_t method = 0;
   uint16_t flags = 0;
-  uint32_t size_lie = 0;       // added to the sizes in the directory
+  uint32_t size_lie = 0;  // added to the sizes in the directory
   uint32_t unix_mode = 0100644;
-  uint32_t claimed_size = 0;   // the unpacked size to claim; 0: the content's
+  uint32_t claimed_size = 0;  // the unpacked size to claim; 0: the content's
 };
 
 inline std::string zip_of(const std::vector<ZipEntry>& entries) {

@@ -18,8 +18,10 @@ bool is_detector(Head head) {
     case Head::freeform:
     case Head::anomaly_gmm:
     case Head::anomaly_kmeans:
-    case Head::anomaly_custom: return false;
-    default: return true;
+    case Head::anomaly_custom:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -32,7 +34,8 @@ bool is_variant_of(Head variant, Head decoder) {
 
 class HeadReader {
  public:
-  HeadReader(const Headers& headers, const Place& impulse, const Blocks& blocks, const FactFinder& find, Project& project)
+  HeadReader(const Headers& headers, const Place& impulse, const Blocks& blocks, const FactFinder& find,
+             Project& project)
       : headers_(headers), impulse_(impulse), blocks_(blocks), find_(find), project_(project) {
     if (blocks_.decoder) decoder_config_ = blocks_.decoder->config;
     if (blocks_.network) network_config_ = blocks_.network->config;
@@ -59,7 +62,8 @@ class HeadReader {
     Head head = *head_of_decoder(blocks_.decoder->function);
     const auto layer = by_last_layer();
     if (layer && is_variant_of(*layer, head)) head = *layer;
-    if (head == Head::yolov5 && headers_.number(headers_.field(decoder_config_, "version")) == 5.0) head = Head::yolov5_drpai;
+    if (head == Head::yolov5 && headers_.number(headers_.field(decoder_config_, "version")) == 5.0)
+      head = Head::yolov5_drpai;
     if (head == Head::classification) head = head_of_mode(blocks_.decoder->mode).value_or(head);
     return {head, text(printable(blocks_.decoder->function), " in ", source_of(blocks_.postprocessing_table))};
   }
@@ -69,7 +73,8 @@ class HeadReader {
     auto layer = find_.field_number(network_config_, field);
     if (!layer) layer = find_.number({field, "EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER"});
     const auto number = FactFinder::whole(layer);
-    const Head head = number && *number < 1000 && *number > -1000 ? head_of_last_layer(static_cast<int>(*number)) : Head::unknown;
+    const Head head =
+        number && *number < 1000 && *number > -1000 ? head_of_last_layer(static_cast<int>(*number)) : Head::unknown;
     return head == Head::unknown ? Fact<Head>() : Fact<Head>(head, number.source);
   }
 

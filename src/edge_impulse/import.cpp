@@ -94,8 +94,9 @@ FoundModels find_in_file(const fs::path& path, Bytes content) {
   } else {
     const auto start = BytesView(content).first(std::min<size_t>(content.size(), 8));
     const auto refusal = refusal_for(kind, where);
-    refuse(refusal, where,
-           refusal == Refusal::not_a_model ? "it begins with the bytes " + hexadecimal(start) : path.filename().string());
+    refuse(
+        refusal, where,
+        refusal == Refusal::not_a_model ? "it begins with the bytes " + hexadecimal(start) : path.filename().string());
   }
   return found;
 }
@@ -114,10 +115,12 @@ Import open_file(const fs::path& path, Bytes content, const OpenOptions& options
   auto found = find_in_file(path, std::move(content));
   if (found.models.empty()) throw *found.best_problem();
   require(found.models.size() == 1, ErrorKind::usage, path.string(), ": holds ", found.models.size(), " networks (",
-          names_of(found.models), "), one is needed; write them to files with 'edgestream extract' and give one of those");
+          names_of(found.models),
+          "), one is needed; write them to files with 'edgestream extract' and give one of those");
   Import result;
   result.model = std::move(found.models.front());
-  if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes)) refuse(Refusal::vela, path.string());
+  if (result.model.format == ModelFormat::tflite && is_vela_compiled(result.model.bytes))
+    refuse(Refusal::vela, path.string());
   result.project.name = name_from_stem(path.stem().string());
   result.container = is_text ? "C array" : result.model.format == ModelFormat::tflite ? "TFLite file" : "ONNX file";
   return result;
@@ -207,7 +210,8 @@ std::vector<std::string> file_names_for(std::span<const ModelFile> models) {
 std::vector<FactLine> export_summary(const Import& import) {
   std::vector<FactLine> lines = {
       {"container", import.container, ""},
-      {"model", text(import.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", ", ", import.model.bytes.size(), " bytes"),
+      {"model",
+       text(import.model.format == ModelFormat::tflite ? "TFLite" : "ONNX", ", ", import.model.bytes.size(), " bytes"),
        import.model.found_in},
   };
   std::ranges::move(fact_lines(import.project), std::back_inserter(lines));

@@ -23,7 +23,7 @@ enum class ModelFormat { tflite, onnx };
 
 // The network as it was shipped. Recognised by its first bytes only; whether it is sound is its reader's to say.
 struct ModelFile {
-  std::string name;      // without an ending: the array's or the INCBIN's symbol, else the file's name
+  std::string name;  // without an ending: the array's or the INCBIN's symbol, else the file's name
   ModelFormat format = ModelFormat::tflite;
   Bytes bytes;
   std::string found_in;  // "export.zip: tflite-model/tflite_learn_3.h"

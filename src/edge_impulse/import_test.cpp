@@ -37,7 +37,8 @@ class ImportTest : public ::testing::Test {
   testing::ScratchFolder scratch_;
 };
 
-// --- Containers --------------------------------------------------------------------------------------------------------
+// --- Containers
+// --------------------------------------------------------------------------------------------------------
 
 TEST_F(ImportTest, ReadsACppLibraryOfEveryYearFromZipAndFolder) {
   for (const int year : {2022, 2024, 2025}) {
@@ -85,8 +86,8 @@ TEST_F(ImportTest, ReadsATensorRtLibrary) {
   ExportText text{.year = 2022, .engine = "TENSORRT"};
   auto files = text.files();
   files.erase("tflite-model/tflite-trained.h");
-  files["tflite-model/onnx-trained.h"] = fixtures::c_array("trained_onnx", onnx_bytes()) +
-                                         "const char *trained_onnx_hash = \"a65189\";\n";
+  files["tflite-model/onnx-trained.h"] =
+      fixtures::c_array("trained_onnx", onnx_bytes()) + "const char *trained_onnx_hash = \"a65189\";\n";
   const auto import = open(zip("x.zip", files));
   EXPECT_EQ(import.container, "TensorRT library (zip)");
   EXPECT_EQ(import.model.format, ModelFormat::onnx);
@@ -130,22 +131,27 @@ TEST_F(ImportTest, ReadsACArrayByItsContent) {
 }
 
 TEST_F(ImportTest, ReadsADownloadWrappedInAZipOrFolder) {
-  EXPECT_EQ(open(zip("x.zip", {{"a/model.lite", std::string(as_text(tflite_bytes()))}, {"a/README", "hello"}})).container,
-            "TFLite file (in a zip)");
-  EXPECT_EQ(open(folder("x", {{"model.onnx", std::string(as_text(onnx_bytes()))}})).container, "ONNX file (in a folder)");
+  EXPECT_EQ(
+      open(zip("x.zip", {{"a/model.lite", std::string(as_text(tflite_bytes()))}, {"a/README", "hello"}})).container,
+      "TFLite file (in a zip)");
+  EXPECT_EQ(open(folder("x", {{"model.onnx", std::string(as_text(onnx_bytes()))}})).container,
+            "ONNX file (in a folder)");
   const auto nested = folder("y", {{"download.zip", fixtures::zip_of(ExportText{}.files())}});
   EXPECT_EQ(open(nested).container, "C++ library (zip)");
 }
 
 TEST_F(ImportTest, NamesTheFilesToChooseFrom) {
-  const auto path = folder("x", {{"a.lite", std::string(as_text(tflite_bytes(1)))}, {"b.lite", std::string(as_text(tflite_bytes(2)))}});
+  const auto path = folder(
+      "x", {{"a.lite", std::string(as_text(tflite_bytes(1)))}, {"b.lite", std::string(as_text(tflite_bytes(2)))}});
   EXPECT_ERROR(open(path), ErrorKind::usage,
-               at("x") + ": holds 2 networks and no model_metadata.h; give one of them instead: " + at("x") + ": a.lite, " +
-                   at("x") + ": b.lite");
-  EXPECT_ERROR(open(file("two.h", fixtures::c_array("one", tflite_bytes(1)) + fixtures::c_array("two", tflite_bytes(2)))),
-               ErrorKind::usage,
-               at("two.h") + ": holds 2 networks (one, two), one is needed; write them to files with 'edgestream extract' "
-                             "and give one of those");
+               at("x") + ": holds 2 networks and no model_metadata.h; give one of them instead: " + at("x") +
+                   ": a.lite, " + at("x") + ": b.lite");
+  EXPECT_ERROR(
+      open(file("two.h", fixtures::c_array("one", tflite_bytes(1)) + fixtures::c_array("two", tflite_bytes(2)))),
+      ErrorKind::usage,
+      at("two.h") +
+          ": holds 2 networks (one, two), one is needed; write them to files with 'edgestream extract' "
+          "and give one of those");
 }
 
 TEST_F(ImportTest, NamesTheExportsToChooseFrom) {
@@ -153,22 +159,27 @@ TEST_F(ImportTest, NamesTheExportsToChooseFrom) {
   files.merge(ExportText{}.files("right/ei/"));
   EXPECT_ERROR(open(folder("x", files)), ErrorKind::usage,
                at("x") + ": holds 2 exports (left, right/ei), one is needed; give one of these folders");
-  EXPECT_ERROR(open(zip("x.zip", files)), ErrorKind::usage,
-               at("x.zip") + ": holds 2 exports (left, right/ei), one is needed; unpack it and give one of these folders");
+  EXPECT_ERROR(
+      open(zip("x.zip", files)), ErrorKind::usage,
+      at("x.zip") + ": holds 2 exports (left, right/ei), one is needed; unpack it and give one of these folders");
 }
 
 TEST_F(ImportTest, SaysWhatIsNotThere) {
-  EXPECT_ERROR(open(at("none.zip")), ErrorKind::unreadable, at("none.zip") + ": is not there; give an export or a model");
+  EXPECT_ERROR(open(at("none.zip")), ErrorKind::unreadable,
+               at("none.zip") + ": is not there; give an export or a model");
   EXPECT_ERROR(open(folder("empty", {{"a/README", "hello"}})), ErrorKind::malformed,
-               at("empty") + ": is neither an Edge Impulse export nor a TFLite or ONNX model (none of its 1 files is one); "
-                             "give the zip, the folder or the model that Studio built");
+               at("empty") +
+                   ": is neither an Edge Impulse export nor a TFLite or ONNX model (none of its 1 files is one); "
+                   "give the zip, the folder or the model that Studio built");
   const auto files = Files{{"model-parameters/model_metadata.h", ExportText{}.metadata()}};
   EXPECT_ERROR(open(folder("part", files)), ErrorKind::malformed,
-               at("part") + ": holds model_metadata.h, but no tflite-model folder with a network; give the zip as Studio "
-                            "built it");
+               at("part") +
+                   ": holds model_metadata.h, but no tflite-model folder with a network; give the zip as Studio "
+                   "built it");
 }
 
-// --- INCBIN ------------------------------------------------------------------------------------------------------------
+// --- INCBIN
+// ------------------------------------------------------------------------------------------------------------
 
 constexpr std::string_view incbin_header = "INCBIN(net, \"/home/me/work/net.tflite\");\n";
 
@@ -206,14 +217,16 @@ TEST_F(ImportTest, SaysThatTheIncludedNetworkIsMissingBesideAnotherOne) {
   files["tflite-model/other.tflite"] = std::string(as_text(tflite_bytes(9)));
   files.erase("tflite-model/tflite_learn_3.tflite");
   EXPECT_ERROR(open(zip("x.zip", files)), ErrorKind::unreadable,
-               at("x.zip") + ": tflite-model/tflite_learn_3.h: includes 'tflite_learn_3.tflite', which is missing from this "
-                             "export (such files are often git-ignored); put it beside the header, or give the zip as Studio "
-                             "built it");
+               at("x.zip") +
+                   ": tflite-model/tflite_learn_3.h: includes 'tflite_learn_3.tflite', which is missing from this "
+                   "export (such files are often git-ignored); put it beside the header, or give the zip as Studio "
+                   "built it");
 }
 
 TEST_F(ImportTest, SaysWhichIncbinFileIsMissing) {
   const std::string sentence =
-      ": includes 'net.tflite', which is missing from this export (such files are often git-ignored); put it beside the "
+      ": includes 'net.tflite', which is missing from this export (such files are often git-ignored); put it beside "
+      "the "
       "header, or give the zip as Studio built it";
   EXPECT_ERROR(open(file("x/net.h", incbin_header)), ErrorKind::unreadable, at("x/net.h") + sentence);
   Files files = {{"model-parameters/model_metadata.h", ExportText{}.metadata()},
@@ -225,11 +238,13 @@ TEST_F(ImportTest, RecognisesALfsPointerBehindAnIncbin) {
   const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n";
   const auto path = folder("x", {{"net.h", std::string(incbin_header)}, {"net.tflite", pointer}});
   EXPECT_ERROR(open(path / "net.h"), ErrorKind::unsupported,
-               at("x/net.tflite") + ": is a Git LFS pointer that was saved in place of the file, the file itself is needed; "
-                                    "run 'git lfs pull' in the repository it comes from");
+               at("x/net.tflite") +
+                   ": is a Git LFS pointer that was saved in place of the file, the file itself is needed; "
+                   "run 'git lfs pull' in the repository it comes from");
 }
 
-// --- Which network -----------------------------------------------------------------------------------------------------
+// --- Which network
+// -----------------------------------------------------------------------------------------------------
 
 TEST_F(ImportTest, TakesTheNetworkThatTheImpulseRuns) {
   ExportText text;
@@ -248,24 +263,27 @@ TEST_F(ImportTest, WarnsWhereTheNetworkHasAnotherName) {
   files["tflite-model/tflite_learn_3.h"] = fixtures::c_array("renamed", tflite_bytes(9));
   const auto import = open(zip("x.zip", files));
   EXPECT_EQ(import.model.name, "renamed");
-  EXPECT_THAT(import.warnings, ElementsAre("the impulse runs 'tflite_learn_3', this export holds renamed instead; it may be "
-                                           "left over from another build"));
+  EXPECT_THAT(import.warnings,
+              ElementsAre("the impulse runs 'tflite_learn_3', this export holds renamed instead; it may be "
+                          "left over from another build"));
 }
 
 TEST_F(ImportTest, SaysThatSeveralNetworksFit) {
   auto files = ExportText{.year = 2022}.files();
   files["tflite-model/other.h"] = fixtures::c_array("other", tflite_bytes(9));
   EXPECT_ERROR(open(zip("x.zip", files)), ErrorKind::usage,
-               at("x.zip") + ": holds 2 networks (other, trained_tflite) and its headers do not say which one the impulse "
-                             "runs; give one of these files instead");
+               at("x.zip") +
+                   ": holds 2 networks (other, trained_tflite) and its headers do not say which one the impulse "
+                   "runs; give one of these files instead");
 }
 
 Files two_impulses() {
   const auto impulse = [](const std::string& key, const std::string& name, const std::string& labels) {
     return text("#include \"tflite-model/tflite-trained_", key, ".h\"\nnamespace n_", key,
-                " { const char* ei_classifier_inferencing_categories[] = { ", labels, " }; }\nconst ei_impulse_t impulse_", key,
-                " = { .project_id = 1, .project_name = \"", name, "\", .model_arr = n_", key,
-                "::trained_tflite, .categories = n_", key, "::ei_classifier_inferencing_categories };\n");
+                " { const char* ei_classifier_inferencing_categories[] = { ", labels,
+                " }; }\nconst ei_impulse_t impulse_", key, " = { .project_id = 1, .project_name = \"", name,
+                "\", .model_arr = n_", key, "::trained_tflite, .categories = n_", key,
+                "::ei_classifier_inferencing_categories };\n");
   };
   return {{"model-parameters/model_metadata.h", "#define EI_CLASSIFIER_INPUT_WIDTH 96\n"},
           {"model-parameters/model_variables.h", "const ei_impulse_t ei_default_impulse = impulse_8_5;\n"},
@@ -278,8 +296,9 @@ Files two_impulses() {
 TEST_F(ImportTest, ListsImpulsesAndTakesTheNamedOne) {
   const auto path = zip("x.zip", two_impulses());
   EXPECT_ERROR(open(path), ErrorKind::usage,
-               at("x.zip") + ": holds 2 impulses, one is needed: '12_10' (sounds: faucet, noise), '8_5' (gestures: idle, "
-                             "wave); choose one with --impulse");
+               at("x.zip") +
+                   ": holds 2 impulses, one is needed: '12_10' (sounds: faucet, noise), '8_5' (gestures: idle, "
+                   "wave); choose one with --impulse");
   EXPECT_EQ(open(path, {.impulse = "8_5"}).model.bytes, tflite_bytes(8));
   const auto sounds = open(path, {.impulse = "sounds"});
   EXPECT_EQ(sounds.model.bytes, tflite_bytes(12));
@@ -287,8 +306,9 @@ TEST_F(ImportTest, ListsImpulsesAndTakesTheNamedOne) {
   EXPECT_FALSE(sounds.project.input_width) << "the macros are the default impulse's";
   EXPECT_EQ(*open(path, {.impulse = "8_5"}).project.input_width, 96);
   EXPECT_ERROR(open(path, {.impulse = "smells"}), ErrorKind::usage,
-               at("x.zip") + ": no impulse is called 'smells'; it holds '12_10' (sounds: faucet, noise), '8_5' (gestures: "
-                             "idle, wave)");
+               at("x.zip") +
+                   ": no impulse is called 'smells'; it holds '12_10' (sounds: faucet, noise), '8_5' (gestures: "
+                   "idle, wave)");
 }
 
 TEST_F(ImportTest, WarnsAboutNetworksItLeavesOut) {
@@ -307,22 +327,26 @@ TEST_F(ImportTest, WarnsWhereTheNetworkIsNotFedWithPixels) {
   variables.replace(variables.find("extract_image_features"), 22, "extract_mfcc_features");
   const auto import = open(zip("x.zip", files));
   EXPECT_FALSE(import.project.is_about_images());
-  EXPECT_THAT(import.warnings, ElementsAre("the network is fed by extract_mfcc_features (ei_dsp_blocks (model_variables.h)), "
-                                           "not by pixels; computing these features is the caller's part"));
+  EXPECT_THAT(import.warnings,
+              ElementsAre("the network is fed by extract_mfcc_features (ei_dsp_blocks (model_variables.h)), "
+                          "not by pixels; computing these features is the caller's part"));
 }
 
-// --- Damage ------------------------------------------------------------------------------------------------------------
+// --- Damage
+// ------------------------------------------------------------------------------------------------------------
 
 TEST_F(ImportTest, ReportsBothCountsWhereAnArrayWasCut) {
   auto cut = fixtures::c_array("net", tflite_bytes());
   cut.replace(cut.find("_len = 64"), 9, "_len = 65");
-  EXPECT_ERROR(open(file("a.h", cut)), ErrorKind::malformed,
-               at("a.h") + ":1: the array 'net' holds 64 bytes, net_len says 65; the text was cut or edited, export it again");
+  EXPECT_ERROR(
+      open(file("a.h", cut)), ErrorKind::malformed,
+      at("a.h") + ":1: the array 'net' holds 64 bytes, net_len says 65; the text was cut or edited, export it again");
   auto sized = fixtures::c_array("net", tflite_bytes());
   sized.replace(sized.find("[]"), 2, "[70]");
   EXPECT_ERROR(open(file("b.h", sized)), ErrorKind::malformed,
-               at("b.h") + ":1: the array 'net' holds 64 bytes, its brackets say 70; the text was cut or edited, export it "
-                           "again");
+               at("b.h") +
+                   ":1: the array 'net' holds 64 bytes, its brackets say 70; the text was cut or edited, export it "
+                   "again");
 }
 
 TEST_F(ImportTest, RefusesHostileZipsWhole) {
@@ -332,7 +356,8 @@ TEST_F(ImportTest, RefusesHostileZipsWhole) {
   EXPECT_FALSE(std::filesystem::exists(scratch_.path().parent_path() / "evil.h"));
 }
 
-// --- Extract -----------------------------------------------------------------------------------------------------------
+// --- Extract
+// -----------------------------------------------------------------------------------------------------------
 
 TEST_F(ImportTest, ExtractsEveryNetworkOnceUnderItsName) {
   auto files = two_impulses();
@@ -342,15 +367,17 @@ TEST_F(ImportTest, ExtractsEveryNetworkOnceUnderItsName) {
   EXPECT_EQ(models[0].bytes, tflite_bytes(8));
   EXPECT_EQ(models[1].bytes, tflite_bytes(12));
   EXPECT_THAT(file_names_for(models), ElementsAre("copy.tflite", "trained_tflite.tflite"));
-  const auto arrays = extract(file("two.h", fixtures::c_array("one", tflite_bytes(1)) + fixtures::c_array("two", onnx_bytes())));
+  const auto arrays =
+      extract(file("two.h", fixtures::c_array("one", tflite_bytes(1)) + fixtures::c_array("two", onnx_bytes())));
   EXPECT_THAT(file_names_for(arrays), ElementsAre("one.tflite", "two.onnx"));
   EXPECT_THAT(extract(file("m.bin", onnx_bytes())), SizeIs(1));
 }
 
 TEST_F(ImportTest, MakesFileNamesHarmlessAndDifferent) {
-  const ModelFile models[] = {{.name = "../a:b\\c"}, {.name = ".."}, {.name = ""}, {.name = "a"}, {.name = "a"}, {.name = "a\n"}};
-  EXPECT_THAT(file_names_for(models),
-              ElementsAre("model.._a_b_c.tflite", "model...tflite", "model.tflite", "a.tflite", "a-2.tflite", "a_.tflite"));
+  const ModelFile models[] = {{.name = "../a:b\\c"}, {.name = ".."}, {.name = ""},
+                              {.name = "a"},         {.name = "a"},  {.name = "a\n"}};
+  EXPECT_THAT(file_names_for(models), ElementsAre("model.._a_b_c.tflite", "model...tflite", "model.tflite", "a.tflite",
+                                                  "a-2.tflite", "a_.tflite"));
 }
 
 TEST_F(ImportTest, SummarisesContainerModelAndFacts) {

@@ -142,7 +142,8 @@ class ImpulseReader {
     if (const auto scaling = scaling_of_name(name)) {
       project_.image_scaling = {*scaling, text(name, " in ", where)};
     } else {
-      out_.warnings.push_back(text(where, ": the image scaling ", printable(name), " is not known to this importer; say "
+      out_.warnings.push_back(text(where, ": the image scaling ", printable(name),
+                                   " is not known to this importer; say "
                                    "which one it is with --scaling"));
     }
   }
@@ -154,7 +155,8 @@ class ImpulseReader {
     } else {
       const Place found = named ? headers_.referred(*named, impulse_)
                                 : headers_.with_prefix("ei_classifier_inferencing_categories", impulse_);
-      if (found && found.variable->value.is_list) project_.labels = {strings_of(found.variable->value), source_of(found)};
+      if (found && found.variable->value.is_list)
+        project_.labels = {strings_of(found.variable->value), source_of(found)};
     }
     project_.label_count = find_.integer({"label_count", "EI_CLASSIFIER_LABEL_COUNT"});
     project_.output_count = find_.integer({"tflite_output_features_count", "EI_CLASSIFIER_NN_OUTPUT_COUNT"});

@@ -19,12 +19,12 @@ namespace es::edge_impulse {
 // One impulse of an export: what it is, and which network it runs.
 struct Impulse {
   Project project;
-  std::string key;                      // "534837_1", as its variable is called; empty before November 2022
+  std::string key;  // "534837_1", as its variable is called; empty before November 2022
   bool is_default = false;
-  std::string model_symbol;             // the array its network is bound to; empty where the headers bind none
-  std::vector<std::string> includes;    // base names of the headers that its own header includes
-  std::optional<std::string> eon_sign;  // why its network is compiled code; set where it is
-  bool eon_is_bound = false;            // the sign is a binding to compiled code, not only a flag
+  std::string model_symbol;                 // the array its network is bound to; empty where the headers bind none
+  std::vector<std::string> includes;        // base names of the headers that its own header includes
+  std::optional<std::string> eon_sign;      // why its network is compiled code; set where it is
+  bool eon_is_bound = false;                // the sign is a binding to compiled code, not only a flag
   std::vector<std::string> other_networks;  // further blocks with a network, which are not imported
   std::vector<std::string> warnings;
 };

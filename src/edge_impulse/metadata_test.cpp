@@ -50,7 +50,8 @@ std::string classifier_with(const std::string& resize, const std::string& scalin
               "#define EI_CLASSIFIER_NN_INPUT_FRAME_SIZE ", features, "\n#define EI_CLASSIFIER_RESIZE_MODE ", resize,
               "\ntypedef struct { const char *channels; } ei_dsp_config_image_t;\n",
               "ei_dsp_config_image_t ei_dsp_config_2 = { \"", channels, "\" };\n",
-              "const ei_learning_block_t ei_learning_blocks[1] = { { &run_nn_inference, (void*)&c, ", scaling, " } };\n");
+              "const ei_learning_block_t ei_learning_blocks[1] = { { &run_nn_inference, (void*)&c, ", scaling,
+              " } };\n");
 }
 
 Project project_of(const std::string& header) { return read_impulses({{"model_metadata.h", header}}).front().project; }
@@ -71,8 +72,8 @@ TEST(Metadata, KnowsEveryScalingResizeModeAndColour) {
   for (const auto& [scaling, scaling_value] : scalings) {
     for (const auto& [mode, mode_value] : modes) {
       for (const std::string channels : {"RGB", "Grayscale"}) {
-        const auto p = project_of(classifier_with("EI_CLASSIFIER_RESIZE_" + mode,
-                                                  "EI_CLASSIFIER_IMAGE_SCALING_" + scaling, channels));
+        const auto p = project_of(
+            classifier_with("EI_CLASSIFIER_RESIZE_" + mode, "EI_CLASSIFIER_IMAGE_SCALING_" + scaling, channels));
         EXPECT_EQ(*p.image_scaling, scaling_value);
         EXPECT_EQ(*p.resize_mode, mode_value);
         EXPECT_EQ(*p.color, channels == "RGB" ? ColorMode::rgb : ColorMode::grayscale);
@@ -83,17 +84,28 @@ TEST(Metadata, KnowsEveryScalingResizeModeAndColour) {
 
 TEST(Metadata, TellsTheHeadByEveryDecoder) {
   const std::pair<std::string, Head> decoders[] = {
-      {"process_classification_f32", Head::classification}, {"process_classification_i8", Head::classification},
-      {"process_classification_u8", Head::classification},  {"process_fomo_f32", Head::fomo},
-      {"process_fomo_i8", Head::fomo},                      {"process_ssd_f32", Head::ssd},
-      {"process_yolov5_f32", Head::yolov5},                 {"process_yolov5_i8", Head::yolov5},
-      {"process_yolox_f32", Head::yolox},                   {"process_yolox_detect_f32", Head::yolox_detect},
-      {"process_yolov7_f32", Head::yolov7},                 {"process_yolov2_f32", Head::yolov2},
-      {"process_tao_detection_f32", Head::tao_ssd},         {"process_tao_yolov3_i8", Head::tao_yolov3},
-      {"process_tao_yolov4_f32", Head::tao_yolov4},         {"process_yolo_pro_f32", Head::yolo_pro},
-      {"process_yolov11_f32", Head::yolov11},               {"process_visual_ad_f32", Head::visual_anomaly},
-      {"process_freeform_f32", Head::freeform},             {"process_paddleocr_f32", Head::paddleocr},
-      {"process_qc_face_det_lite_f32", Head::qualcomm_face}, {"process_qc_yolox_f32", Head::qualcomm_yolox},
+      {"process_classification_f32", Head::classification},
+      {"process_classification_i8", Head::classification},
+      {"process_classification_u8", Head::classification},
+      {"process_fomo_f32", Head::fomo},
+      {"process_fomo_i8", Head::fomo},
+      {"process_ssd_f32", Head::ssd},
+      {"process_yolov5_f32", Head::yolov5},
+      {"process_yolov5_i8", Head::yolov5},
+      {"process_yolox_f32", Head::yolox},
+      {"process_yolox_detect_f32", Head::yolox_detect},
+      {"process_yolov7_f32", Head::yolov7},
+      {"process_yolov2_f32", Head::yolov2},
+      {"process_tao_detection_f32", Head::tao_ssd},
+      {"process_tao_yolov3_i8", Head::tao_yolov3},
+      {"process_tao_yolov4_f32", Head::tao_yolov4},
+      {"process_yolo_pro_f32", Head::yolo_pro},
+      {"process_yolov11_f32", Head::yolov11},
+      {"process_visual_ad_f32", Head::visual_anomaly},
+      {"process_freeform_f32", Head::freeform},
+      {"process_paddleocr_f32", Head::paddleocr},
+      {"process_qc_face_det_lite_f32", Head::qualcomm_face},
+      {"process_qc_yolox_f32", Head::qualcomm_yolox},
   };
   for (const auto& [name, head] : decoders) {
     const auto p = project_of("const ei_postprocessing_block_t ei_postprocessing_blocks[1] = { { .postprocess_fn = &" +
@@ -107,9 +119,9 @@ TEST(Metadata, TellsTheHeadByEveryDecoder) {
 }
 
 TEST(Metadata, TellsTheHeadByEveryLastLayer) {
-  const Head heads[] = {Head::ssd,           Head::fomo,     Head::yolov5,     Head::yolox,      Head::yolov5_drpai,
-                        Head::yolov7,        Head::tao_retinanet, Head::tao_ssd, Head::tao_yolov3, Head::tao_yolov4,
-                        Head::yolov2,        Head::yolo_pro, Head::yolov11,    Head::yolov11_absolute};
+  const Head heads[] = {Head::ssd,    Head::fomo,          Head::yolov5,  Head::yolox,           Head::yolov5_drpai,
+                        Head::yolov7, Head::tao_retinanet, Head::tao_ssd, Head::tao_yolov3,      Head::tao_yolov4,
+                        Head::yolov2, Head::yolo_pro,      Head::yolov11, Head::yolov11_absolute};
   for (int number = 1; number <= 14; ++number) {
     const auto p = project_of(text("#define EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER ", number));
     ASSERT_TRUE(p.head) << number;
@@ -121,9 +133,10 @@ TEST(Metadata, TellsTheHeadByEveryLastLayer) {
 }
 
 TEST(Metadata, RefusesAHeaderThatNoStudioWrites) {
-  EXPECT_ERROR(read_impulses({{"model_metadata.h", std::string((size_t{4} << 20) + 1, ' ')}}), ErrorKind::malformed,
-               "model_metadata.h: holds 4194305 bytes, a generated header of at most 4194304 is needed; give the export "
-               "as Studio built it");
+  EXPECT_ERROR(
+      read_impulses({{"model_metadata.h", std::string((size_t{4} << 20) + 1, ' ')}}), ErrorKind::malformed,
+      "model_metadata.h: holds 4194305 bytes, a generated header of at most 4194304 is needed; give the export "
+      "as Studio built it");
 }
 
 // Nested lists, rows, names and namespaces by the hundred thousand: each would show a quadratic look-up as hours.
@@ -135,10 +148,18 @@ TEST(Metadata, TakesLinearTimeOnHostileHeaders) {
     return out;
   };
   const std::string texts[] = {
-      std::string(size, '{'), std::string(size, '('), "x = " + std::string(size, '{'), repeated("namespace a { x = 1; "),
-      repeated("const ei_impulse_t impulse_1 = { .categories = a }; "), repeated("#define A A\n"),
+      std::string(size, '{'),
+      std::string(size, '('),
+      "x = " + std::string(size, '{'),
+      repeated("namespace a { x = 1; "),
+      repeated("const ei_impulse_t impulse_1 = { .categories = a }; "),
+      repeated("#define A A\n"),
       "ei_model_dsp_t ei_dsp_blocks[1] = {" + repeated("{ &f, (void*)&x }, ") + "};" + repeated("x = { 1 };"),
-      repeated("/*"), repeated("\""), repeated("#define B \\\n"), repeated("a = b = { c = "), repeated("= { ; } "),
+      repeated("/*"),
+      repeated("\""),
+      repeated("#define B \\\n"),
+      repeated("a = b = { c = "),
+      repeated("= { ; } "),
   };
   for (const auto& hostile : texts) {
     EXPECT_LE(read_impulses({{"model_metadata.h", hostile}}).size(), 64U);

@@ -30,8 +30,8 @@ void add_model(std::string name, Bytes bytes, FileKind kind, std::string found_i
 
 // The counts that the text gives beside the list; an honest one gives the same number.
 void check_counts(const CArray& array, const std::string& where) {
-  const auto at = text(where, ":", array.line, ": the array '", printable(array.name), "' holds ", array.bytes.size(),
-                       " bytes, ");
+  const auto at =
+      text(where, ":", array.line, ": the array '", printable(array.name), "' holds ", array.bytes.size(), " bytes, ");
   constexpr std::string_view advice = "; the text was cut or edited, export it again";
   require(!array.declared_size || *array.declared_size == array.bytes.size(), ErrorKind::malformed, at,
           "its brackets say ", array.declared_size.value_or(0), advice);
@@ -42,7 +42,8 @@ void check_counts(const CArray& array, const std::string& where) {
 void add_array(CArray array, const std::string& where, FoundModels& found) {
   const auto kind = sniff(array.bytes);
   if (kind == FileKind::empty) {
-    found.problems.push_back({empty_array, array.name, refusal_error(Refusal::empty_array, where, printable(array.name))});
+    found.problems.push_back(
+        {empty_array, array.name, refusal_error(Refusal::empty_array, where, printable(array.name))});
     return;
   }
   if (!is_model(kind)) return;
@@ -166,7 +167,8 @@ void add_model_file(Bytes bytes, std::string_view name, const std::string& where
   }
 }
 
-FoundModels find_models(const FileTree& tree, std::string_view folder, std::string_view root, const std::string& where) {
+FoundModels find_models(const FileTree& tree, std::string_view folder, std::string_view root,
+                        const std::string& where) {
   FoundModels found;
   const std::string prefix = folder.empty() ? "" : std::string(folder) + "/";
   const auto& entries = tree.entries();

@@ -86,8 +86,8 @@ constexpr Word<Engine> engine_words[] = {
 };
 
 constexpr Word<Sensor> sensor_words[] = {
-    {Sensor::unknown, "unknown"},         {Sensor::microphone, "microphone"}, {Sensor::accelerometer, "accelerometer"},
-    {Sensor::camera, "camera"},           {Sensor::nine_axis, "9-axis"},      {Sensor::environmental, "environmental"},
+    {Sensor::unknown, "unknown"}, {Sensor::microphone, "microphone"}, {Sensor::accelerometer, "accelerometer"},
+    {Sensor::camera, "camera"},   {Sensor::nine_axis, "9-axis"},      {Sensor::environmental, "environmental"},
     {Sensor::fusion, "fusion"},
 };
 
@@ -142,7 +142,8 @@ int channels_of(ColorMode color) { return color == ColorMode::rgb ? 3 : 1; }
 
 bool Project::is_about_images() const {
   if (dsp_functions) {
-    return std::ranges::all_of(*dsp_functions, [](const auto& function) { return function == "extract_image_features"; });
+    return std::ranges::all_of(*dsp_functions,
+                               [](const auto& function) { return function == "extract_image_features"; });
   }
   if (sensor && *sensor != Sensor::unknown) return *sensor == Sensor::camera;
   return input_width.value_or(1) != 0;

@@ -35,12 +35,12 @@ enum class ResizeMode { none = 0, fit_shortest = 1, fit_longest = 2, squash = 3 
 
 // What happens to a byte of a pixel before the network sees it.
 enum class ImageScaling {
-  zero_to_one = 0,       // v / 255
-  zero_to_255 = 1,       // v
-  torch = 2,             // (v / 255 - mean) / deviation per channel, ImageNet's
-  minus1_to_1 = 3,       // v / 127.5 - 1
-  minus128_to_127 = 4,   // v - 128
-  bgr_minus_mean = 5,    // channels B, G, R; v - (103.939, 116.779, 123.68)
+  zero_to_one = 0,      // v / 255
+  zero_to_255 = 1,      // v
+  torch = 2,            // (v / 255 - mean) / deviation per channel, ImageNet's
+  minus1_to_1 = 3,      // v / 127.5 - 1
+  minus128_to_127 = 4,  // v - 128
+  bgr_minus_mean = 5,   // channels B, G, R; v - (103.939, 116.779, 123.68)
 };
 
 enum class ColorMode { rgb, grayscale };
@@ -52,10 +52,10 @@ enum class Head {
   regression,
   fomo,
   ssd,
-  yolov5,         // coordinates 0..1 in TFLite, network pixels in ONNX
-  yolov5_drpai,   // YOLOv5 of release 5: coordinates in network pixels
+  yolov5,        // coordinates 0..1 in TFLite, network pixels in ONNX
+  yolov5_drpai,  // YOLOv5 of release 5: coordinates in network pixels
   yolox,
-  yolox_detect,   // YOLOX with its detect layer: rows of box, score, label
+  yolox_detect,  // YOLOX with its detect layer: rows of box, score, label
   yolov7,
   yolov2,
   yolo_pro,
@@ -129,10 +129,10 @@ struct Project {
   Fact<std::vector<std::string>> labels;  // in the order of the outputs; never sorted
   Fact<int64_t> label_count, output_count;
   Fact<Head> head;
-  Fact<double> threshold;                                 // a score below it is not reported
-  Fact<double> nms_iou_threshold, nms_score_threshold;    // of the SDK's own clustering
-  Fact<int64_t> object_detection_count;                   // result slots kept at least; not a limit
-  Fact<int64_t> heat_map_width, heat_map_height;          // FOMO and visual anomaly, in cells
+  Fact<double> threshold;                                    // a score below it is not reported
+  Fact<double> nms_iou_threshold, nms_score_threshold;       // of the SDK's own clustering
+  Fact<int64_t> object_detection_count;                      // result slots kept at least; not a limit
+  Fact<int64_t> heat_map_width, heat_map_height;             // FOMO and visual anomaly, in cells
   Fact<int64_t> boxes_output, labels_output, scores_output;  // SSD: index among the graph's outputs
   Fact<bool> object_tracking, calibration;
 
@@ -164,7 +164,7 @@ std::optional<Head> head_from(std::string_view word);
 
 // A known fact as three words, for inspection and reports.
 struct FactLine {
-  std::string name;    // the field's name, with blanks: "input width"
+  std::string name;  // the field's name, with blanks: "input width"
   std::string value;
   std::string source;
 };

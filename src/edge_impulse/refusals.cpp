@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <vector>
 
-
 namespace es::edge_impulse {
 namespace {
 
@@ -62,7 +61,8 @@ constexpr Sentence sentences[] = {
      "there is no neural network in this impulse (%), one is needed; add a neural learning block in Studio and build "
      "again"},
     {Refusal::hand_merged, ErrorKind::unsupported,
-     "this is not an unmodified export (%), model-parameters/model_metadata.h is needed; give the zip as Studio built it"},
+     "this is not an unmodified export (%), model-parameters/model_metadata.h is needed; give the zip as Studio built "
+     "it"},
     {Refusal::other_archive, ErrorKind::unsupported,
      "is an archive of another kind, a zip or a folder is needed; unpack it and give the folder"},
     {Refusal::empty_file, ErrorKind::malformed, "is empty, an export or a model is needed; download it again"},
@@ -82,9 +82,15 @@ struct EntryRow {
 };
 
 constexpr EntryRow entry_rows[] = {
-    {"saved_model.pb", Refusal::saved_model}, {".h5", Refusal::keras},           {".keras", Refusal::keras},
-    {".fbz", Refusal::akida},                 {".eim", Refusal::eim},            {"drpai_model.h", Refusal::drpai},
-    {".engine", Refusal::tensorrt_plan},      {".plan", Refusal::tensorrt_plan}, {"/data.pkl", Refusal::pytorch},
+    {"saved_model.pb", Refusal::saved_model},
+    {".h5", Refusal::keras},
+    {".keras", Refusal::keras},
+    {".fbz", Refusal::akida},
+    {".eim", Refusal::eim},
+    {"drpai_model.h", Refusal::drpai},
+    {".engine", Refusal::tensorrt_plan},
+    {".plan", Refusal::tensorrt_plan},
+    {"/data.pkl", Refusal::pytorch},
 };
 
 }  // namespace
@@ -105,14 +111,21 @@ void refuse(Refusal refusal, std::string_view where, std::string_view detail) {
 
 Refusal refusal_for(FileKind kind, std::string_view name) {
   switch (kind) {
-    case FileKind::empty: return Refusal::empty_file;
-    case FileKind::git_lfs_pointer: return Refusal::git_lfs_pointer;
+    case FileKind::empty:
+      return Refusal::empty_file;
+    case FileKind::git_lfs_pointer:
+      return Refusal::git_lfs_pointer;
     case FileKind::elf:
-    case FileKind::mach_o: return name.ends_with(".eim") ? Refusal::eim : Refusal::native_code;
-    case FileKind::hdf5: return Refusal::keras;
-    case FileKind::tensorrt_plan: return Refusal::tensorrt_plan;
-    case FileKind::other_archive: return Refusal::other_archive;
-    default: return refusal_for_entry(name).value_or(Refusal::not_a_model);
+    case FileKind::mach_o:
+      return name.ends_with(".eim") ? Refusal::eim : Refusal::native_code;
+    case FileKind::hdf5:
+      return Refusal::keras;
+    case FileKind::tensorrt_plan:
+      return Refusal::tensorrt_plan;
+    case FileKind::other_archive:
+      return Refusal::other_archive;
+    default:
+      return refusal_for_entry(name).value_or(Refusal::not_a_model);
   }
 }
 

@@ -14,22 +14,22 @@
 namespace es::edge_impulse {
 
 enum class Refusal {
-  eon,             // the network is C++ code
-  vela,            // compiled for Arm Ethos-U
-  akida,           // BrainChip
-  drpai,           // Renesas
-  accelerator,     // any other engine that brings its own network format
+  eon,          // the network is C++ code
+  vela,         // compiled for Arm Ethos-U
+  akida,        // BrainChip
+  drpai,        // Renesas
+  accelerator,  // any other engine that brings its own network format
   git_lfs_pointer,
   empty_array,
   eim,
-  native_code,     // ELF or Mach-O that is no .eim by name
+  native_code,  // ELF or Mach-O that is no .eim by name
   saved_model,
   keras,
   tensorrt_plan,
   pytorch,
   kmeans_only,
-  no_network,      // engine NONE, or a model folder without a model
-  hand_merged,     // folders and identifiers renamed
+  no_network,   // engine NONE, or a model folder without a model
+  hand_merged,  // folders and identifiers renamed
   other_archive,
   empty_file,
   no_model_in_text,  // C text without an array that is a model

@@ -20,7 +20,8 @@ using fixtures::tflite_bytes;
 const std::string dashboard = "download 'TensorFlow Lite (float32)' from the project's Dashboard in Studio";
 const std::string eon_advice =
     ", a TFLite or ONNX model is needed; in Studio open Deployment, switch the EON Compiler off (inference engine: "
-    "TensorFlow Lite), choose float32 and build again, or " + dashboard;
+    "TensorFlow Lite), choose float32 and build again, or " +
+    dashboard;
 
 class RefusalTest : public ::testing::Test {
  protected:
@@ -48,9 +49,10 @@ TEST_F(RefusalTest, EonByTheFlagAndTheCompiledSource) {
   auto files = ExportText{.year = 2022, .compiled = true}.files();
   files.erase("tflite-model/tflite-trained.h");
   files["tflite-model/trained_model_compiled.cpp"] = "constexpr int kTensorArenaSize = 1;";
-  expect_export(files, ErrorKind::unsupported,
-                ": the network was compiled to C++ by the EON Compiler (EI_CLASSIFIER_COMPILED (model_metadata.h) is 1)" +
-                    eon_advice);
+  expect_export(
+      files, ErrorKind::unsupported,
+      ": the network was compiled to C++ by the EON Compiler (EI_CLASSIFIER_COMPILED (model_metadata.h) is 1)" +
+          eon_advice);
 }
 
 TEST_F(RefusalTest, EonByItsBindingEvenBesideAnArrayOfAnotherBuild) {
@@ -59,15 +61,17 @@ TEST_F(RefusalTest, EonByItsBindingEvenBesideAnArrayOfAnotherBuild) {
   variables.replace(variables.find(".model = tflite_learn_3"), 23, ".model_init = &tflite_learn_5_init");
   expect_export(files, ErrorKind::unsupported,
                 ": the network was compiled to C++ by the EON Compiler (graph_3.model_init (model_variables.h) is "
-                "tflite_learn_5_init)" + eon_advice);
+                "tflite_learn_5_init)" +
+                    eon_advice);
 }
 
 TEST_F(RefusalTest, EonByAnArrayLeftOverBesideTheCompiledSource) {
   auto files = ExportText{.year = 2022, .compiled = true}.files();
   files["tflite-model/trained_model_compiled.cpp"] = "x";
-  expect_export(files, ErrorKind::unsupported,
-                ": the network was compiled to C++ by the EON Compiler (EI_CLASSIFIER_COMPILED (model_metadata.h) is 1)" +
-                    eon_advice);
+  expect_export(
+      files, ErrorKind::unsupported,
+      ": the network was compiled to C++ by the EON Compiler (EI_CLASSIFIER_COMPILED (model_metadata.h) is 1)" +
+          eon_advice);
 }
 
 TEST_F(RefusalTest, NotEonByAFlagThatEverythingElseContradicts) {
@@ -76,11 +80,13 @@ TEST_F(RefusalTest, NotEonByAFlagThatEverythingElseContradicts) {
 }
 
 TEST_F(RefusalTest, EonSourceAlone) {
-  expect_file("model.cpp", "constexpr int kTensorArenaSize = 1;\nenum used_operators_e { OP_CONV_2D };\n"
-                           "const uint8_t tensor_data0[2] = { 1, 2 };\n",
+  expect_file("model.cpp",
+              "constexpr int kTensorArenaSize = 1;\nenum used_operators_e { OP_CONV_2D };\n"
+              "const uint8_t tensor_data0[2] = { 1, 2 };\n",
               ErrorKind::unsupported,
               ": the network was compiled to C++ by the EON Compiler (it declares used_operators_e, kTensorArenaSize, "
-              "tensor_data0)" + eon_advice);
+              "tensor_data0)" +
+                  eon_advice);
 }
 
 TEST_F(RefusalTest, Vela) {
@@ -88,7 +94,8 @@ TEST_F(RefusalTest, Vela) {
   const std::string_view mark = "Vela Optimised";
   bytes.insert(bytes.end(), mark.begin(), mark.end());
   const std::string sentence =
-      ": the network was compiled for Arm Ethos-U by Vela and is one opaque operator, an uncompiled TFLite model is needed; " +
+      ": the network was compiled for Arm Ethos-U by Vela and is one opaque operator, an uncompiled TFLite model is "
+      "needed; " +
       dashboard;
   const auto path = scratch_.path() / "a.tflite";
   fixtures::write_file(path, bytes);
@@ -101,9 +108,12 @@ TEST_F(RefusalTest, Vela) {
 
 TEST_F(RefusalTest, Akida) {
   const std::string advice =
-      ", a TFLite or ONNX model is needed; in Studio choose a target that is not Akida and build the C++ library, or " + dashboard;
-  expect_export(ExportText{.engine = "AKIDA"}.files(), ErrorKind::unsupported,
-                ": the network was built for BrainChip Akida (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) says so)" + advice);
+      ", a TFLite or ONNX model is needed; in Studio choose a target that is not Akida and build the C++ library, or " +
+      dashboard;
+  expect_export(
+      ExportText{.engine = "AKIDA"}.files(), ErrorKind::unsupported,
+      ": the network was built for BrainChip Akida (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) says so)" +
+          advice);
   expect_file("net.fbz", std::string_view("\x00\x01\x02", 3), ErrorKind::unsupported,
               ": the network was built for BrainChip Akida (net.fbz)" + advice);
 }
@@ -111,51 +121,68 @@ TEST_F(RefusalTest, Akida) {
 TEST_F(RefusalTest, DrpAiByItsEngineAndAnEmptyArray) {
   ExportText text{.year = 2022, .engine = "DRPAI"};
   text.model = {};
-  expect_export(text.files(), ErrorKind::unsupported,
-                ": this export was built for Renesas DRP-AI (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) says so) and "
-                "holds no TFLite or ONNX model; in Studio choose a target that is not DRP-AI and build the C++ library, or " +
-                    dashboard);
+  expect_export(
+      text.files(), ErrorKind::unsupported,
+      ": this export was built for Renesas DRP-AI (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) says so) and "
+      "holds no TFLite or ONNX model; in Studio choose a target that is not DRP-AI and build the C++ library, or " +
+          dashboard);
   ExportText whole{.year = 2022, .engine = "DRPAI"};
   fixtures::write_file(scratch_.path() / "y.zip", fixtures::zip_of(whole.files()));
   EXPECT_THAT(open(scratch_.path() / "y.zip").warnings,
-              ::testing::ElementsAre("the export was built for DRP-AI (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h)); the "
-                                     "network in it is not the one that runs there"));
+              ::testing::ElementsAre(
+                  "the export was built for DRP-AI (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h)); the "
+                  "network in it is not the one that runs there"));
 }
 
 TEST_F(RefusalTest, EmptyArray) {
   expect_file("a.h", "ALIGN(16) const unsigned char trained_tflite[] = {};\nunsigned int trained_tflite_len = 0;\n",
               ErrorKind::unsupported,
-              ": the array 'trained_tflite' is empty: this export was built for an accelerator and holds no network, a TFLite or "
-              "ONNX model is needed; build the C++ library with the inference engine TensorFlow Lite, or " + dashboard);
+              ": the array 'trained_tflite' is empty: this export was built for an accelerator and holds no network, a "
+              "TFLite or "
+              "ONNX model is needed; build the C++ library with the inference engine TensorFlow Lite, or " +
+                  dashboard);
 }
 
 TEST_F(RefusalTest, OtherAcceleratorsByName) {
-  for (const auto& [macro, word] : std::initializer_list<std::pair<std::string, std::string>>{
-           {"MEMRYX", "MemryX"}, {"SYNTIANT", "Syntiant"}, {"ATON", "Aton"}, {"CEVA_NPN", "CEVA"}, {"NORDIC_AXON", "Nordic Axon"}}) {
+  for (const auto& [macro, word] :
+       std::initializer_list<std::pair<std::string, std::string>>{{"MEMRYX", "MemryX"},
+                                                                  {"SYNTIANT", "Syntiant"},
+                                                                  {"ATON", "Aton"},
+                                                                  {"CEVA_NPN", "CEVA"},
+                                                                  {"NORDIC_AXON", "Nordic Axon"}}) {
     ExportText text{.year = 2022, .engine = macro};
     text.model = {};
     expect_export(text.files(), ErrorKind::unsupported,
-                  ": this export was built for " + word + " and holds no TFLite or ONNX model; build the C++ library with the "
-                  "inference engine TensorFlow Lite, or " + dashboard);
+                  ": this export was built for " + word +
+                      " and holds no TFLite or ONNX model; build the C++ library with the "
+                      "inference engine TensorFlow Lite, or " +
+                      dashboard);
   }
 }
 
 TEST_F(RefusalTest, GitLfsPointer) {
   const std::string pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 725192\n";
-  const std::string sentence = ": is a Git LFS pointer that was saved in place of the file, the file itself is needed; run 'git "
-                               "lfs pull' in the repository it comes from";
+  const std::string sentence =
+      ": is a Git LFS pointer that was saved in place of the file, the file itself is needed; run 'git "
+      "lfs pull' in the repository it comes from";
   expect_file("model.lite", pointer, ErrorKind::unsupported, sentence);
   expect_export({{"model-parameters/model_metadata.h", "#define X 1\n"}, {"tflite-model/a.tflite", pointer}},
                 ErrorKind::unsupported, ": tflite-model/a.tflite" + sentence);
 }
 
 TEST_F(RefusalTest, NativeCode) {
-  const std::string advice = ", a TFLite or ONNX model is needed; in Studio build the C++ library with the EON Compiler off, or " + dashboard;
-  expect_file("model.eim", "\x7f" "ELF\x02\x01", ErrorKind::unsupported,
-              ": is an .eim, a native program with the network compiled in" + advice);
+  const std::string advice =
+      ", a TFLite or ONNX model is needed; in Studio build the C++ library with the EON Compiler off, or " + dashboard;
+  expect_file("model.eim",
+              "\x7f"
+              "ELF\x02\x01",
+              ErrorKind::unsupported, ": is an .eim, a native program with the network compiled in" + advice);
   expect_file("mac.eim", "\xcf\xfa\xed\xfe\x0c", ErrorKind::unsupported,
               ": is an .eim, a native program with the network compiled in" + advice);
-  expect_file("libmodel.so", "\x7f" "ELF\x02\x01", ErrorKind::unsupported, ": is native code" + advice);
+  expect_file("libmodel.so",
+              "\x7f"
+              "ELF\x02\x01",
+              ErrorKind::unsupported, ": is native code" + advice);
 }
 
 TEST_F(RefusalTest, SavedModelAndKeras) {
@@ -170,26 +197,30 @@ TEST_F(RefusalTest, SavedModelAndKeras) {
 
 TEST_F(RefusalTest, TensorRtPlanAndPyTorch) {
   expect_file("model.engine", "ftrt\x01\x02", ErrorKind::unsupported,
-              ": is a TensorRT plan, built for one GPU and unreadable elsewhere, a TFLite or ONNX model is needed; give the model "
+              ": is a TensorRT plan, built for one GPU and unreadable elsewhere, a TFLite or ONNX model is needed; "
+              "give the model "
               "it was built from");
-  expect_export({{"best/data.pkl", "\x80\x02"}, {"best/data/0", "x"}}, ErrorKind::unsupported,
-                ": best/data.pkl: is a PyTorch checkpoint, a TFLite or ONNX model is needed; export it to ONNX, or download the "
-                "block's ONNX from the project's Dashboard in Studio");
+  expect_export(
+      {{"best/data.pkl", "\x80\x02"}, {"best/data/0", "x"}}, ErrorKind::unsupported,
+      ": best/data.pkl: is a PyTorch checkpoint, a TFLite or ONNX model is needed; export it to ONNX, or download the "
+      "block's ONNX from the project's Dashboard in Studio");
 }
 
 TEST_F(RefusalTest, ImpulsesWithoutANetwork) {
-  expect_export({{"model-parameters/model_metadata.h",
-                  "#define EI_CLASSIFIER_LABEL_COUNT 0\n#define EI_CLASSIFIER_HAS_ANOMALY 1\n"
-                  "#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_NONE\n"},
-                 {"tflite-model/dummy.h", "// nothing\n"}},
-                ErrorKind::unsupported,
-                ": this impulse is K-means anomaly detection alone, there is no neural network in it to convert; add a neural "
-                "learning block in Studio");
-  expect_export({{"model-parameters/model_metadata.h",
-                  "#define EI_CLASSIFIER_LABEL_COUNT 0\n#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_NONE\n"}},
-                ErrorKind::unsupported,
-                ": there is no neural network in this impulse (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) is NONE), one "
-                "is needed; add a neural learning block in Studio and build again");
+  expect_export(
+      {{"model-parameters/model_metadata.h",
+        "#define EI_CLASSIFIER_LABEL_COUNT 0\n#define EI_CLASSIFIER_HAS_ANOMALY 1\n"
+        "#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_NONE\n"},
+       {"tflite-model/dummy.h", "// nothing\n"}},
+      ErrorKind::unsupported,
+      ": this impulse is K-means anomaly detection alone, there is no neural network in it to convert; add a neural "
+      "learning block in Studio");
+  expect_export(
+      {{"model-parameters/model_metadata.h",
+        "#define EI_CLASSIFIER_LABEL_COUNT 0\n#define EI_CLASSIFIER_INFERENCING_ENGINE EI_CLASSIFIER_NONE\n"}},
+      ErrorKind::unsupported,
+      ": there is no neural network in this impulse (EI_CLASSIFIER_INFERENCING_ENGINE (model_metadata.h) is NONE), one "
+      "is needed; add a neural learning block in Studio and build again");
 }
 
 TEST_F(RefusalTest, HandMergedTrees) {
@@ -205,13 +236,16 @@ TEST_F(RefusalTest, FilesOfOtherKinds) {
               ": is an archive of another kind, a zip or a folder is needed; unpack it and give the folder");
   expect_file("empty.lite", "", ErrorKind::malformed, ": is empty, an export or a model is needed; download it again");
   expect_file("photo.jpg", std::string_view("\xff\xd8\xff\xe0\x00\x10JFIF", 10), ErrorKind::malformed,
-              ": is neither an Edge Impulse export nor a TFLite or ONNX model (it begins with the bytes ff d8 ff e0 00 10 4a 46); "
+              ": is neither an Edge Impulse export nor a TFLite or ONNX model (it begins with the bytes ff d8 ff e0 00 "
+              "10 4a 46); "
               "give the zip, the folder or the model that Studio built");
-  expect_file("notes.txt", "hello", ErrorKind::malformed,
-              ": holds no byte array that is a TFLite or ONNX model (no array of bytes is in it); give the header from the "
-              "export's tflite-model folder, or the export itself");
+  expect_file(
+      "notes.txt", "hello", ErrorKind::malformed,
+      ": holds no byte array that is a TFLite or ONNX model (no array of bytes is in it); give the header from the "
+      "export's tflite-model folder, or the export itself");
   expect_file("icon.h", "unsigned char icon[] = { 1, 2 }; unsigned char logo[] = { 3 };", ErrorKind::malformed,
-              ": holds no byte array that is a TFLite or ONNX model ('icon' and 1 more are something else); give the header from "
+              ": holds no byte array that is a TFLite or ONNX model ('icon' and 1 more are something else); give the "
+              "header from "
               "the export's tflite-model folder, or the export itself");
 }
 
@@ -219,9 +253,10 @@ TEST_F(RefusalTest, TruncatedZip) {
   const auto whole = fixtures::zip_of(ExportText{}.files());
   const auto path = scratch_.path() / "cut.zip";
   fixtures::write_file(path, whole.substr(0, whole.size() / 2));
-  EXPECT_ERROR_THAT(open(path), ErrorKind::malformed,
-                    ::testing::MatchesRegex(".*cut.zip: the zip's directory cannot be read \\(.*\\), a whole zip is needed; "
-                                            "download it again"));
+  EXPECT_ERROR_THAT(
+      open(path), ErrorKind::malformed,
+      ::testing::MatchesRegex(".*cut.zip: the zip's directory cannot be read \\(.*\\), a whole zip is needed; "
+                              "download it again"));
 }
 
 // A refusal without a sentence would say so to a user.

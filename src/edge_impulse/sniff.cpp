@@ -20,7 +20,10 @@ constexpr Magic magics[] = {
     {0, "PK\x03\x04"sv, FileKind::zip},
     {0, "PK\x05\x06"sv, FileKind::zip},  // a zip without entries
     {0, "version https://git-lfs.github.com/spec/"sv, FileKind::git_lfs_pointer},
-    {0, "\x7f" "ELF"sv, FileKind::elf},
+    {0,
+     "\x7f"
+     "ELF"sv,
+     FileKind::elf},
     {0, "\xfe\xed\xfa\xce"sv, FileKind::mach_o},
     {0, "\xfe\xed\xfa\xcf"sv, FileKind::mach_o},
     {0, "\xce\xfa\xed\xfe"sv, FileKind::mach_o},
@@ -31,7 +34,10 @@ constexpr Magic magics[] = {
     {0, "ptrt"sv, FileKind::tensorrt_plan},
     {0, "\x1f\x8b"sv, FileKind::other_archive},
     {0, "BZh"sv, FileKind::other_archive},
-    {0, "\xfd" "7zXZ\x00"sv, FileKind::other_archive},
+    {0,
+     "\xfd"
+     "7zXZ\x00"sv,
+     FileKind::other_archive},
     {0, "7z\xbc\xaf\x27\x1c"sv, FileKind::other_archive},
     {0, "Rar!\x1a\x07"sv, FileKind::other_archive},
     {257, "ustar"sv, FileKind::other_archive},
@@ -57,13 +63,12 @@ struct ModelField {
   uint64_t number;
   uint64_t wire_type;
 };
-constexpr ModelField model_fields[] = {{1, 0}, {2, 2}, {3, 2}, {4, 2},  {5, 0},  {6, 2},
+constexpr ModelField model_fields[] = {{1, 0}, {2, 2}, {3, 2},  {4, 2},  {5, 0},  {6, 2},
                                        {7, 2}, {8, 2}, {14, 2}, {20, 2}, {25, 2}, {26, 2}};
 
 bool is_model_field(uint64_t number, uint64_t wire_type) {
-  return std::ranges::any_of(model_fields, [&](const ModelField& field) {
-    return field.number == number && field.wire_type == wire_type;
-  });
+  return std::ranges::any_of(
+      model_fields, [&](const ModelField& field) { return field.number == number && field.wire_type == wire_type; });
 }
 
 // A graph that reaches beyond the end still counts: the reader then says that the file is truncated.

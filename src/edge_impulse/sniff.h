@@ -10,8 +10,8 @@
 namespace es::edge_impulse {
 
 enum class FileKind {
-  tflite,           // bytes 4..7 are "TFL3"
-  onnx,             // protobuf fields of a ModelProto, with a graph among them
+  tflite,  // bytes 4..7 are "TFL3"
+  onnx,    // protobuf fields of a ModelProto, with a graph among them
   zip,
   empty,
   git_lfs_pointer,
@@ -19,8 +19,8 @@ enum class FileKind {
   mach_o,
   hdf5,
   tensorrt_plan,
-  other_archive,    // gzip, bzip2, xz, 7z, rar, tar
-  text,             // no NUL among the first bytes
+  other_archive,  // gzip, bzip2, xz, 7z, rar, tar
+  text,           // no NUL among the first bytes
   unknown,
 };
 

@@ -28,7 +28,8 @@ std::string deflated(const std::string& name, const std::string& content) {
   zip_t* archive = zip_open_from_source(out, ZIP_TRUNCATE, nullptr);
   zip_source_keep(out);
   zip_source_t* entry = zip_source_buffer(archive, content.data(), content.size(), 0);
-  zip_set_file_compression(archive, static_cast<zip_uint64_t>(zip_file_add(archive, name.c_str(), entry, 0)), ZIP_CM_DEFLATE, 9);
+  zip_set_file_compression(archive, static_cast<zip_uint64_t>(zip_file_add(archive, name.c_str(), entry, 0)),
+                           ZIP_CM_DEFLATE, 9);
   zip_close(archive);
   zip_source_open(out);
   zip_source_seek(out, 0, SEEK_END);
@@ -53,7 +54,8 @@ TEST(ZipTree, ListsFilesInOrderAndLeavesTheSdkOut) {
 }
 
 TEST(ZipTree, TakesBackslashesDotSlashAndForeignLetters) {
-  const auto zip = fixtures::zip_of({{.name = "src\\tflite-model\\a.h"}, {.name = "./b.h"}, {.name = "paździoch/c.h", .flags = 0x800}});
+  const auto zip = fixtures::zip_of(
+      {{.name = "src\\tflite-model\\a.h"}, {.name = "./b.h"}, {.name = "paździoch/c.h", .flags = 0x800}});
   EXPECT_THAT(names_in(*open_zip(as_bytes_view(zip), "x.zip")),
               ElementsAre("b.h", "paździoch/c.h", "src/tflite-model/a.h"));
 }
@@ -68,15 +70,20 @@ TEST(ZipTree, UnpacksDeflatedEntries) {
 
 TEST(ZipTree, RefusesNamesThatLeadOutside) {
   const std::pair<std::string, std::string> names[] = {
-      {"../evil", "leads outside the archive"},     {"a/../../evil", "leads outside the archive"},
-      {"/etc/passwd", "is absolute"},               {"\\evil", "is absolute"},
-      {"C:\\evil", "names a drive"},                {"a\\..\\evil", "leads outside the archive"},
-      {"..", "leads outside the archive"},          {"edge-impulse-sdk/../../evil", "leads outside the archive"},
+      {"../evil", "leads outside the archive"},
+      {"a/../../evil", "leads outside the archive"},
+      {"/etc/passwd", "is absolute"},
+      {"\\evil", "is absolute"},
+      {"C:\\evil", "names a drive"},
+      {"a\\..\\evil", "leads outside the archive"},
+      {"..", "leads outside the archive"},
+      {"edge-impulse-sdk/../../evil", "leads outside the archive"},
   };
   for (const auto& [name, fault] : names) {
     const auto zip = fixtures::zip_of({{.name = "fine.h"}, {.name = name}});
     EXPECT_ERROR(open_zip(as_bytes_view(zip), "x.zip"), ErrorKind::malformed,
-                 text("x.zip: the entry name '", name, "' ", fault, ", a name inside the archive is needed; the zip is "
+                 text("x.zip: the entry name '", name, "' ", fault,
+                      ", a name inside the archive is needed; the zip is "
                       "not read further"));
   }
   const auto dots = fixtures::zip_of({{.name = "a..b/..c"}});
@@ -84,7 +91,8 @@ TEST(ZipTree, RefusesNamesThatLeadOutside) {
 }
 
 TEST(ZipTree, DoesNotFollowLinks) {
-  const auto zip = fixtures::zip_of({{.name = "model.tflite", .content = "/etc/passwd", .unix_mode = 0120777}, {.name = "a.h"}});
+  const auto zip =
+      fixtures::zip_of({{.name = "model.tflite", .content = "/etc/passwd", .unix_mode = 0120777}, {.name = "a.h"}});
   EXPECT_THAT(names_in(*open_zip(as_bytes_view(zip), "x.zip")), ElementsAre("a.h"));
 }
 
@@ -97,13 +105,13 @@ TEST(ZipTree, RefusesTheSameNameTwice) {
 TEST(ZipTree, RefusesABombBeforeItIsUnpacked) {
   const auto zip = deflated("a.h", std::string(20 << 20, '0'));
   const auto tree = open_zip(as_bytes_view(zip), "x.zip");
-  EXPECT_ERROR_THAT(tree->read(0), ErrorKind::malformed,
-                    HasSubstr("x.zip: a.h: would unpack 20"));
+  EXPECT_ERROR_THAT(tree->read(0), ErrorKind::malformed, HasSubstr("x.zip: a.h: would unpack 20"));
   EXPECT_THAT(tree->read_start(0, 10), ::testing::SizeIs(10));
 }
 
 TEST(ZipTree, RefusesAnEntryBeyondTheLimits) {
-  const auto zip = fixtures::zip_of({{.name = "a", .content = std::string(100, 'x')}, {.name = "b", .content = std::string(100, 'x')}});
+  const auto zip = fixtures::zip_of(
+      {{.name = "a", .content = std::string(100, 'x')}, {.name = "b", .content = std::string(100, 'x')}});
   EXPECT_ERROR(open_zip(as_bytes_view(zip), "x.zip", {.file_size = 99})->read(0), ErrorKind::malformed,
                "x.zip: a: would unpack to 100 bytes, at most 99 are read; no export holds such a file");
   const auto tree = open_zip(as_bytes_view(zip), "x.zip", {.total_size = 150});

@@ -155,9 +155,11 @@ class ZipTree final : public FileTree {
 
   [[noreturn]] static void fail_reading(const std::string& where, zip_error_t& error) {
     if (zip_error_code_zip(&error) == ZIP_ER_COMPNOTSUPP) {
-      fail(ErrorKind::unsupported, where, ": is packed by a method that is not read, store or deflate is needed; pack it again");
+      fail(ErrorKind::unsupported, where,
+           ": is packed by a method that is not read, store or deflate is needed; pack it again");
     }
-    fail(ErrorKind::malformed, where, ": cannot be unpacked (", zip_error_strerror(&error), "); download the zip again");
+    fail(ErrorKind::malformed, where, ": cannot be unpacked (", zip_error_strerror(&error),
+         "); download the zip again");
   }
 
   static constexpr uint64_t small_file = 4096;  // below it, any ratio is harmless

@@ -2,9 +2,9 @@
 //
 // For tests that use GStreamer, where they run under AddressSanitizer.
 //
-// GLib gives up its first table of quarks when that is full, on purpose, as others may still be reading it. It was made by
-// the library's constructor; LeakSanitizer sees no more than g_malloc() there unless it unwinds thoroughly, and then the
-// loader is what tells it from our leaks.
+// GLib gives up its first table of quarks when that is full, on purpose, as others may still be reading it. It was made
+// by the library's constructor; LeakSanitizer sees no more than g_malloc() there unless it unwinds thoroughly, and then
+// the loader is what tells it from our leaks.
 #pragma once
 
 #if defined(__SANITIZE_ADDRESS__)

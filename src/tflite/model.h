@@ -4,7 +4,8 @@
 //
 // parse() refuses what it cannot vouch for, so that nobody above needs to: every index is in range or -1 where -1 means
 // absent, every constant has exactly the bytes its shape and type ask for, operators stand in the order in which their
-// inputs come into being (but for those of custom operators, which may be scratch memory), and each tensor is made once.
+// inputs come into being (but for those of custom operators, which may be scratch memory), and each tensor is made
+// once.
 #pragma once
 
 #include <cstdint>
