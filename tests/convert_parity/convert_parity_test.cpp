@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "base/file.h"
+#include "edge_impulse/import.h"
 #include "onnx/onnx.h"
 #include "passes/passes.h"
 #include "testing/matchers.h"
@@ -52,6 +53,24 @@ TEST_P(Networks, LoseEveryTransposeAndPad) {
 }
 
 INSTANTIATE_TEST_SUITE_P(models, Networks, ::testing::ValuesIn(read_cases("models")), test_name);
+
+TEST(Candy, NetworksOfTheBundledExportsKeepTheirLogitsAtEveryBatch) {
+  for (const auto& recorded : read_cases("candy")) {
+    SCOPED_TRACE(recorded.name);
+    const auto models = edge_impulse::extract(std::string(ES_SOURCE_DIR "/examples/candy/") + recorded.name);
+    ASSERT_EQ(models.size(), 1u);
+    const auto model = tflite::Model::parse(models.front().bytes, recorded.name);
+    auto graph = translated(model);
+    cut_softmax(graph);
+    const auto report = passes::run(graph);
+    EXPECT_TRUE(report.dynamic_batch) << report.batch_node << ": " << report.batch_reason;
+    EXPECT_THAT(report.transposes, ::testing::IsEmpty());
+    for (const int64_t batch : {1, 2, 3, 8}) {
+      SCOPED_TRACE(text("batch ", batch));
+      EXPECT_TRUE(matches_rows(graph, recorded, batch));
+    }
+  }
+}
 
 TEST(Exports, KeepTheirLogitsAtEveryBatch) {
   const auto folder = exports_folder();

@@ -3,6 +3,7 @@
 """Whole networks with what LiteRT makes of eight pictures, row by row, in front of the final softmax.
 
 models.cases: networks in the shape of Edge Impulse's image blocks, random weights, batch 1.
+candy.cases: the networks of examples/candy, by name only; the test takes them out of their exports.
 exports.cases: real exports, by name only, where EDGESTREAM_EXPORTS says they are.
 
 Pictures are computed (pattern() here and in recorded_cases.cpp), logits recorded: probabilities saturate and hide
@@ -11,6 +12,7 @@ errors. Needs the packages of requirements.txt.
 import os
 import pathlib
 import struct
+import zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -170,11 +172,27 @@ def write(path, entries):
     print(f"{path.name}: {path.stat().st_size} bytes")
 
 
+CANDY_FOLDER = HERE.parents[2] / "examples" / "candy"
+CANDY = {"candy-classifier-cpp-mcu-v1.zip": (96, 96, 3),
+         "ei-candy-fomo-object-detection-tensorflow-lite-float32-model.3.lite": (160, 160, 3),
+         "ei-candy-gray-transfer-learning-tensorflow-lite-float32-model.5.lite": (160, 160, 1)}
+
+
+def candy_network(name):
+    path = CANDY_FOLDER / name
+    if path.suffix != ".zip":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as archive:
+        inner = next(n for n in archive.namelist() if n.endswith(".tflite"))
+        return archive.read(inner)
+
+
 def main():
     import tensorflow as tf
     tf.config.experimental.enable_op_determinism()
     networks = (classifier_by_reshape, classifier_by_layers, fomo, small_convolutions, pooled_head)
     write(HERE / "models.cases", [entry(f.__name__.replace("_", " "), *f(tf), True) for f in networks])
+    write(HERE / "candy.cases", [entry(n, candy_network(n), size, False) for n, size in CANDY.items()])
     folder = os.environ.get("EDGESTREAM_EXPORTS")
     if folder:
         root = pathlib.Path(folder)
