@@ -94,6 +94,13 @@ TEST(Convert, TheSameInputGivesTheSameBytes) {
     EXPECT_EQ(once.files[i].content, twice.files[i].content) << once.files[i].name;
 }
 
+TEST(Convert, TheReportDoesNotSayInWhichFolderTheExportLay) {
+  auto import = lone_model("classifier by layers");
+  import.model.found_in = "/home/somebody/export.zip: tflite-model/m.tflite";
+  const auto report = nlohmann::json::parse(as_text(file_of(convert(import, candy()), "report.json").content));
+  EXPECT_EQ(report.at("source").at("model"), "export.zip: tflite-model/m.tflite");
+}
+
 TEST(Convert, TheReportNamesGuessesAndTheOptionThatOverridesThem) {
   const auto result = convert(lone_model("classifier by layers"), {.name = "candy"});
   const auto report = nlohmann::json::parse(as_text(file_of(result, "report.json").content));

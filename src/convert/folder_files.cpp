@@ -46,6 +46,13 @@ std::string parser_makefile(const Recipe& recipe) {
       ".PHONY: clean\n");
 }
 
+// Where the export lay is no fact about the model: the same export gives the same report from any folder.
+std::string without_folder(const std::string& found_in) {
+  const size_t inner = found_in.find(": ");
+  const size_t slash = found_in.rfind('/', inner);
+  return slash == std::string::npos ? found_in : found_in.substr(slash + 1);
+}
+
 std::string bullet_list(const std::vector<std::string>& items) {
   std::string list;
   for (const auto& item : items) list += "- " + item + "\n";
@@ -117,7 +124,7 @@ std::string report_json(const edge_impulse::Import& import, const Recipe& recipe
       {"made_by", text("edgestream ", ES_VERSION)},
       {"source",
        {{"container", import.container},
-        {"model", import.model.found_in},
+        {"model", without_folder(import.model.found_in)},
         {"format", report.source_format},
         {"sha256", report.source_sha256}}},
       {"model",
