@@ -64,7 +64,7 @@ std::vector<SampledFrame> sample_frames(const std::string& uri, int count, int w
   // Every `step`-th frame is kept; when there are too many, every other one goes and the step doubles.
   std::vector<SampledFrame> frames;
   constexpr size_t most_kept = 256;
-  for (size_t index = 0, step = 1; GstSample *sample = gst_app_sink_pull_sample(GST_APP_SINK(sink)); ++index) {
+  for (size_t index = 0, step = 1; GstSample *sample = next_sample(pipeline.get(), sink); ++index) {
     if (index % step == 0) frames.push_back(copied(sample, width, height));
     gst_sample_unref(sample);
     if (frames.size() <= most_kept) continue;

@@ -76,7 +76,8 @@ class ExportReader {
       const Bytes content = tree_.read(i);
       texts.push_back({std::string(base_name(entry)), std::string(as_text(content))});
     }
-    std::ranges::stable_partition(texts, [](const HeaderText& text) { return text.name == metadata_header; });
+    std::stable_partition(texts.begin(), texts.end(),
+                          [](const HeaderText& text) { return text.name == metadata_header; });
     return texts;
   }
 

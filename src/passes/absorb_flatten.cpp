@@ -16,7 +16,6 @@ using ir::Graph;
 using ir::Ints;
 using ir::Node;
 using ir::NodeId;
-using ir::Shape;
 using ir::ValueId;
 
 // Column j of the plainly flattened source holds column from[j] of the movement's result.
