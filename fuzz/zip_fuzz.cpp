@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   try {
     const auto tree = es::edge_impulse::open_zip({data, size}, "fuzz.zip", limits);
     for (size_t i = 0; i < tree->entries().size(); ++i) {
-      if (tree->entries()[i].name.find("..") == 0 || tree->entries()[i].name.find('/') == 0) std::abort();
+      const auto& name = tree->entries()[i].name;
+      if (name.starts_with("../") || name.starts_with("/")) std::abort();
       if (tree->read(i).size() > limits.file_size) std::abort();
     }
   } catch (const es::Error&) {
