@@ -8,6 +8,7 @@
 # real DeepStream none of its names can be taken for NVIDIA's.
 set -uo pipefail
 build=$1
+source=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 faults=0
@@ -57,5 +58,22 @@ PROGRAM
 # shellcheck disable=SC2086 # flags are words
 c++ -o "$work/program" "$work/program.cpp" $flags 2>"$work/said" || fault "a program built by pkg-config: $(cat "$work/said")"
 "$work/program" || fault "a program built by pkg-config: ends with status $?"
+
+# The application of examples/app, from installed headers and pkg-config alone: its counts are those of the JSON Lines.
+candy=$source/examples/candy
+run() { env -i PATH="$prefix/bin:/usr/bin:/bin" HOME="$work" "$@" >"$work/said" 2>&1 || fault "$1 $2: $(cat "$work/said")"; }
+run edgestream convert "$candy/candy-detector.onnx" -o "$work/detector" --labels candy --resize squash --scaling 0..1 --threshold 0.5
+run edgestream convert "$candy/candy-classifier-cpp-mcu-v1.zip" -o "$work/classifier"
+run edgestream run "$work/detector" "$candy/clip.mp4" --secondary "$work/classifier" --json "$work/found.jsonl"
+primary=$(echo "$work"/detector/config_infer_primary_*.txt) secondary=$(echo "$work"/classifier/config_infer_secondary_*.txt)
+# What a user types: the environment of `edgestream env`, then make.
+cp -r "$source/examples/app" "$work/app"
+env -i PATH="$prefix/bin:/usr/bin:/bin" HOME="$work" bash -c 'eval "$(edgestream env)" && make -C "$1" && "$1/count_objects" "$2" 1280 720 "$3" "$4"' \
+  app "$work/app" "file://$candy/clip.mp4" "$primary" "$secondary" >"$work/counted" 2>"$work/said" || fault "examples/app: $(cat "$work/said")"
+for label in broken good; do
+  in_json=$(grep -o "\"label\":\"$label\"" "$work/found.jsonl" | wc -l)
+  grep -qx "label $label $in_json" "$work/counted" || fault "examples/app: $in_json objects are $label, it says: $(cat "$work/counted")"
+done
+grep -qx "frames $(wc -l <"$work/found.jsonl")" "$work/counted" || fault "examples/app: $(cat "$work/counted")"
 
 exit $((faults > 0))

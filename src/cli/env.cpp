@@ -26,7 +26,7 @@ Action declare_env(CLI::App& app) {
     const auto installation = find_installation();
     print_line(prepended("GST_PLUGIN_PATH", installation.plugin_folder.string()));
     print_line(prepended("LD_LIBRARY_PATH", installation.library_folder.string()));
-    print_line(prepended("PKG_CONFIG_PATH", (installation.library_folder / "pkgconfig").string()));
+    print_line(prepended("PKG_CONFIG_PATH", installation.pkgconfig_folder.string()));
     print_line(prepended("PATH", installation.program_folder.string()));
     return 0;
   };

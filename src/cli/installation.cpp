@@ -15,16 +15,18 @@ constexpr const char* plugin_file = "libgstedgestream.so";
 
 Installation find_installation() {
   const fs::path bin = fs::read_symlink("/proc/self/exe").parent_path();
-  // Installed: PREFIX/bin beside PREFIX/lib/edgestream, or PREFIX/libexec/edgestream/bin. Build tree: bin beside lib.
+  // Installed: PREFIX/bin beside PREFIX/lib/edgestream, or PREFIX/libexec/edgestream/bin. The build tree
+  // is laid out like an installed one.
   const Installation candidates[] = {
-      {bin / "../lib/edgestream/gstreamer-1.0", bin / "../lib/edgestream", bin / "../libexec/edgestream/bin"},
-      {bin / "../../../lib/edgestream/gstreamer-1.0", bin / "../../../lib/edgestream", bin},
-      {bin / "../lib/gstreamer-1.0", bin / "../lib", bin / "../libexec"},
+      {bin / "../lib/edgestream/gstreamer-1.0", bin / "../lib/edgestream", bin / "../lib/pkgconfig",
+       bin / "../libexec/edgestream/bin"},
+      {bin / "../../../lib/edgestream/gstreamer-1.0", bin / "../../../lib/edgestream", bin / "../../../lib/pkgconfig",
+       bin},
   };
   for (const auto& candidate : candidates) {
     if (fs::exists(candidate.plugin_folder / plugin_file)) {
       return {candidate.plugin_folder.lexically_normal(), candidate.library_folder.lexically_normal(),
-              candidate.program_folder.lexically_normal()};
+              candidate.pkgconfig_folder.lexically_normal(), candidate.program_folder.lexically_normal()};
     }
   }
   fail(ErrorKind::environment, bin.string(), ": ", plugin_file,
