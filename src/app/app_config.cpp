@@ -5,6 +5,7 @@
 #include "app/app_config.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <span>
 
@@ -339,10 +340,22 @@ class Reader {
     config_.sources.push_back(std::move(source));
   }
 
+  // Shipped configurations name files below the SDK's own folder. Where that is not there, EDGESTREAM_DEEPSTREAM_ROOT
+  // names the folder that stands in for it.
+  std::string with_sdk_root(const std::string& path) {
+    constexpr std::string_view sdk = "/opt/nvidia/deepstream/deepstream/";
+    const char* root = std::getenv("EDGESTREAM_DEEPSTREAM_ROOT");
+    if (!path.starts_with(sdk) || root == nullptr || std::filesystem::exists(path)) return path;
+    const std::string there = (std::filesystem::path(root) / path.substr(sdk.size())).string();
+    config_.warnings.push_back(text(path, ": is not there; EDGESTREAM_DEEPSTREAM_ROOT gives ", there));
+    return there;
+  }
+
   // file://relative is relative to this file; file:///absolute stays.
-  std::string resolved_uri(const std::string& uri) const {
+  std::string resolved_uri(const std::string& uri) {
     constexpr std::string_view scheme = "file://";
-    if (!uri.starts_with(scheme) || uri.size() == scheme.size() || uri[scheme.size()] == '/') return uri;
+    if (!uri.starts_with(scheme) || uri.size() == scheme.size()) return uri;
+    if (uri[scheme.size()] == '/') return std::string(scheme) + with_sdk_root(uri.substr(scheme.size()));
     return std::string(scheme) + (folder_ / uri.substr(scheme.size())).string();
   }
 

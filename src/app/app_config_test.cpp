@@ -34,6 +34,17 @@ TEST(AppConfig, ARelativeUriIsRelativeToTheFile) {
   EXPECT_EQ(parse("[source0]\nenable=1\ntype=4\nuri=rtsp://cam/1\n").sources[0].uri, "rtsp://cam/1");
 }
 
+TEST(AppConfig, AFileOfTheSdkIsLookedForWhereTheEnvironmentSays) {
+  const std::string content =
+      "[source0]\nenable=1\ntype=2\nuri=file:///opt/nvidia/deepstream/deepstream/samples/none.mp4\n";
+  EXPECT_EQ(parse(content).sources[0].uri, "file:///opt/nvidia/deepstream/deepstream/samples/none.mp4");
+  ::setenv("EDGESTREAM_DEEPSTREAM_ROOT", "/elsewhere", 1);
+  const auto config = parse(content);
+  ::unsetenv("EDGESTREAM_DEEPSTREAM_ROOT");
+  EXPECT_EQ(config.sources[0].uri, "file:///elsewhere/samples/none.mp4");
+  EXPECT_THAT(config.warnings, ElementsAre(HasSubstr("EDGESTREAM_DEEPSTREAM_ROOT gives /elsewhere/samples/none.mp4")));
+}
+
 TEST(AppConfig, CopiesOfASourceComeBehindAllOthers) {
   const auto config = parse(
       "[source0]\nenable=1\ntype=3\nuri=file:///a%d.mp4\nnum-sources=2\n"

@@ -33,7 +33,13 @@ struct Given {
   bool show = false;
 };
 
-bool has_display() { return std::getenv("DISPLAY") != nullptr || std::getenv("WAYLAND_DISPLAY") != nullptr; }
+bool has_display() {
+  const auto names_one = [](const char* variable) {
+    const char* value = std::getenv(variable);
+    return value != nullptr && *value != '\0';
+  };
+  return names_one("DISPLAY") || names_one("WAYLAND_DISPLAY");
+}
 
 std::string progress_text(const app::Progress& progress) {
   char words[160];

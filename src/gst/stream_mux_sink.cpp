@@ -99,12 +99,16 @@ SourceFrame describe(const Source& source, GstBuffer* buffer, const State& state
   return described;
 }
 
+bool may_go_on(const State& state, const Source& source) {
+  return state.running && !source.flushing && state.flow == GST_FLOW_OK;
+}
+
 // Waits for room; false where the pad must not go on.
 bool wait_for_room(State& state, Source& source, std::unique_lock<std::mutex>& lock) {
   state.changed.wait(lock, [&] {
-    return !state.running || source.flushing || state.flow != GST_FLOW_OK || state.batcher->has_room(source.index);
+    return !may_go_on(state, source) || state.batcher->has_room(source.index);
   });
-  return state.running && !source.flushing && state.flow == GST_FLOW_OK;
+  return may_go_on(state, source);
 }
 
 GstFlowReturn flow_of(const State& state, const Source& source) {
@@ -133,6 +137,8 @@ GstFlowReturn receive(GstElement* element, Source& source, GstBuffer* buffer) {
     arrived.source_height = picture.height();
     arrived.frame = fit_frame(picture, fit, source.pool);
     lock.lock();
+    // A flush or a stop may have come meanwhile, and this frame is of before it.
+    if (!may_go_on(state, source)) return flow_of(state, source);
     if (!source.announced) announce(source);
     source.ended = source.end_announced = false;
     arrived.frame_num = source.next_frame_num++;
