@@ -71,7 +71,7 @@ function(es_test)
   if(ES_LABELS)
     set(labels PROPERTIES LABELS "${ES_LABELS}")
   endif()
-  gtest_discover_tests(${ES_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 ${labels})
+  gtest_discover_tests(${ES_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 ${labels} TIMEOUT 900)
 endfunction()
 
 # es_fuzz(NAME carray SOURCES carray_fuzz.cpp LINKS edge_impulse): a libFuzzer target, its seeds in fuzz/corpus/<NAME>.

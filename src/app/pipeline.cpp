@@ -51,9 +51,9 @@ std::string rtsp(const Source& source) {
   return chain({element, "decodebin"});
 }
 
-// async-handling keeps the pipeline's own change to PAUSED out of the decoder's thread. Without it, gst-launch under load
-// can be set to PLAYING before that thread has told the pipeline of PAUSED; the pipeline then takes itself for paused and
-// never hands on the end of the stream (GStreamer 1.22).
+// async-handling keeps the pipeline's own change to PAUSED out of the decoder's thread. Without it, gst-launch under
+// load can be set to PLAYING before that thread has told the pipeline of PAUSED; the pipeline then takes itself for
+// paused and never hands on the end of the stream (GStreamer 1.22).
 std::string uri(const Source& source) {
   return Element("uridecodebin")
       .set("uri", launch_quoted(source.uri))

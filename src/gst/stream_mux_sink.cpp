@@ -105,9 +105,7 @@ bool may_go_on(const State& state, const Source& source) {
 
 // Waits for room; false where the pad must not go on.
 bool wait_for_room(State& state, Source& source, std::unique_lock<std::mutex>& lock) {
-  state.changed.wait(lock, [&] {
-    return !may_go_on(state, source) || state.batcher->has_room(source.index);
-  });
+  state.changed.wait(lock, [&] { return !may_go_on(state, source) || state.batcher->has_room(source.index); });
   return may_go_on(state, source);
 }
 
