@@ -68,10 +68,12 @@ function(es_test)
   target_link_libraries(${ES_NAME} PRIVATE es_options ${links} es_testing GTest::gmock GTest::gtest_main)
   target_compile_definitions(${ES_NAME} PRIVATE ES_SOURCE_DIR="${PROJECT_SOURCE_DIR}" ES_BINARY_DIR="${CMAKE_BINARY_DIR}"
                                                 ES_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+  # A test that hangs ends, and the rest is still run.
+  set(properties TIMEOUT 900)
   if(ES_LABELS)
-    set(labels PROPERTIES LABELS "${ES_LABELS}")
+    list(APPEND properties LABELS "${ES_LABELS}")
   endif()
-  gtest_discover_tests(${ES_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 ${labels} TIMEOUT 900)
+  gtest_discover_tests(${ES_NAME} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
 endfunction()
 
 # es_fuzz(NAME carray SOURCES carray_fuzz.cpp LINKS edge_impulse): a libFuzzer target, its seeds in fuzz/corpus/<NAME>.
