@@ -210,6 +210,7 @@ class Stages {
 // Milliseconds of CPU a frame.
 struct Round {
   double demux = 0, decode = 0, preprocess = 0, inference = 0, read = 0, draw = 0;
+  double parallel_decode = 0, parallel_inference = 0, copy = 0;  // what working side by side makes of them, and adds
   double pipeline_cpu = 0, pipeline_fps = 0, naive_fps = 0;
   uint64_t objects = 0;
   double sum() const { return demux + decode + preprocess + inference + read + draw; }
@@ -220,6 +221,20 @@ double each(std::vector<gst::Frame>& frames, const std::function<void(gst::Frame
     for (auto& frame : frames) work(frame);
   });
   return cpu * 1000 / static_cast<double>(frames.size());
+}
+
+// One network on each core, for as many frames as each() has.
+double on_all_cores(const std::vector<std::unique_ptr<Stages>>& networks, size_t frames) {
+  const double cpu = cpu_of([&] {
+    std::vector<std::thread> threads;
+    for (const auto& stages : networks) {
+      threads.emplace_back([&] {
+        for (size_t i = 0; i < frames; ++i) stages->run();
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  });
+  return cpu * 1000 / static_cast<double>(frames * networks.size());
 }
 
 app::AppConfig app_config(const Video& video, const fs::path& infer_file) {
@@ -259,11 +274,17 @@ double naive_fps(const Video& video, Stages& stages) {
   return video.frames / seconds;
 }
 
-Round measure(Video& video, Stages& stages, const app::AppConfig& config, const std::string& line) {
+Round measure(Video& video, const std::vector<std::unique_ptr<Stages>>& networks, const app::AppConfig& config,
+              const std::string& line) {
+  Stages& stages = *networks.front();
   Round round;
   const double per_frame = 1000.0 / video.frames;
   round.demux = cpu_of([&] { play(source(video.file) + " ! fakesink sync=false"); }) * per_frame;
   round.decode = cpu_of([&] { play(decoded(video.file) + " ! fakesink sync=false"); }) * per_frame - round.demux;
+  round.parallel_decode =
+      cpu_of([&] { play(source(video.file) + " ! avdec_h264 ! fakesink sync=false"); }) * per_frame - round.demux;
+  round.parallel_inference = on_all_cores(networks, video.some.size());
+  round.copy = each(video.some, [](auto& frame) { gst_buffer_unref(gst_buffer_copy_deep(frame.buffer())); });
   round.preprocess = each(video.some, [&](auto& frame) { stages.preprocess(frame.view()); });
   round.inference = each(video.some, [&](auto&) { stages.run(); });
   round.read = each(video.some, [&](auto& frame) { stages.read(frame.view()); });
@@ -301,6 +322,11 @@ void print(const Video& video, const std::vector<Round>& all) {
   row("decode boxes, NMS", &Round::read);
   row("OSD", &Round::draw);
   std::printf("%-28s %8.3f\n\n", "sum", sum);
+  std::printf("%-28s %8s\n", "side by side", "CPU ms");
+  row("decode, a thread each core", &Round::parallel_decode);
+  row("inference, one on each core", &Round::parallel_inference);
+  row("copy of a frame before OSD", &Round::copy);
+  std::printf("\n");
   std::printf("%-28s %8.1f fps\n", "floor = cores / sum", cores * 1000 / sum);
   std::printf("%-28s %8.1f fps   %.3f CPU ms a frame\n", "pipeline", fps,
               middle([](const Round& round) { return round.pipeline_cpu; }));
@@ -321,14 +347,15 @@ int run(int argc, char** argv) {
   if (argc <= 1) make_clip(file);
   Video video = open_video(file);
   const fs::path infer_file = deploy(scratch.path() / "yolov5n");
-  Stages stages(infer_file);
+  std::vector<std::unique_ptr<Stages>> networks(std::thread::hardware_concurrency());
+  for (auto& network : networks) network = std::make_unique<Stages>(infer_file);
   std::vector<std::string> warnings;
   const auto config = app_config(video, infer_file);
   const std::string line = app::pipeline_text(config, {}, warnings);
   app::run(config, line, {});  // builds the engine
   std::vector<Round> all;
   for (int i = 0; i < rounds; ++i) {
-    all.push_back(measure(video, stages, config, line));
+    all.push_back(measure(video, networks, config, line));
     std::fprintf(stderr, "round %d: %.1f fps\n", i + 1, all.back().pipeline_fps);
   }
   print(video, all);
