@@ -100,6 +100,29 @@ TEST(Painter, ChromaOfAHalfCoveredBlockGoesHalfTheWay) {
   EXPECT_EQ(picture.at(1, 2, 0), 128);
 }
 
+// Odd corners, at the picture's edges and wider than one sample: Cb of a sample is the share of its four pixels of 90.
+TEST(Painter, AnOpaqueFillCoversChromaByTheShareOfItsPixels) {
+  for (int left = -1; left < 4; ++left) {
+    for (int right = left + 1; right < 10; ++right) {
+      Picture picture(PixelFormat::i420, 9, 6);
+      paint(picture, {.rectangles = {{.left = float(left),
+                                      .top = 1,
+                                      .width = float(right - left),
+                                      .height = 4,
+                                      .filled = true,
+                                      .fill = red}}});
+      for (int x = 0; x < 9; ++x)
+        EXPECT_EQ(picture.at(0, x, 2), x >= left && x < right ? 81 : 0) << left << " " << right;
+      for (int column = 0; column < 5; ++column) {
+        const int columns = (2 * column >= left && 2 * column < right) +
+                            (2 * column + 1 >= left && 2 * column + 1 < right && 2 * column + 1 < 9);
+        EXPECT_NEAR(picture.at(1, column, 1), 128 - (128 - 90) * columns * 2 / 4.0, 0.5) << left << " " << right;
+        EXPECT_NEAR(picture.at(1, column, 0), 128 - (128 - 90) * columns / 4.0, 0.5) << left << " " << right;
+      }
+    }
+  }
+}
+
 TEST(Painter, ATranslucentFillMixesHalfAndHalf) {
   Picture picture(PixelFormat::rgba, 2, 2);
   paint(picture, {.rectangles = {{.width = 2, .height = 2, .filled = true, .fill = {1, 1, 1, 0.5}}}});
