@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
+
+#include "vision/image.h"
 
 namespace es::app {
 
@@ -13,8 +16,12 @@ struct SampledFrame {
   std::vector<uint8_t> rgb;
 };
 
-// `count` frames spread evenly over a video, scaled to the given size. Fewer where the video has fewer. initialise()
-// must have been called. Throws malformed where the video cannot be decoded.
+// Every frame of a video in order, RGB, scaled to the given size; the pixels stay until `body` returns. initialise()
+// must have been called. Throws malformed where nothing can be decoded, and what `body` throws.
+void for_each_frame(const std::string& uri, int width, int height,
+                    const std::function<void(size_t index, const ImageView& rgb)>& body);
+
+// `count` frames spread evenly over a video, scaled to the given size. Fewer where the video has fewer.
 std::vector<SampledFrame> sample_frames(const std::string& uri, int count, int width, int height);
 
 }  // namespace es::app

@@ -19,6 +19,7 @@
 #include "cli/run_folder.h"
 #include "cli/score.h"
 #include "cli/terminal.h"
+#include "cli/true_crops.h"
 #include "convert/convert.h"
 #include "draw/png.h"
 #include "edge_impulse/import.h"
@@ -36,6 +37,7 @@ constexpr const char* classifier_export = "candy-classifier-cpp-mcu-v1.zip";
 constexpr const char* clip_file = "clip.mp4";
 constexpr const char* truth_file = "clip_truth.json";
 
+constexpr int clip_width = 1280, clip_height = 720;
 constexpr int sheet_columns = 4, sheet_rows = 3, tile_width = 400, tile_height = 225;
 
 struct Given {
@@ -174,6 +176,8 @@ int run_bundled(const Given& given, const fs::path& output) {
                                (output / "fomo.jsonl").string(), -1);
   const auto boxes = score(read_text_file(output / "detections.jsonl"), truth, Match::box);
   const auto points = score(read_text_file(output / "fomo.jsonl"), truth, Match::centroid);
+  print_line("scoring    the classifier on the true boxes");
+  const double crops = accuracy_on_true_crops(output / "classifier", clip, truth, clip_width, clip_height);
   finish(output, {{"clip", clip},
                   {"two stages (with drawing and encoding)", run_figures(two_stage)},
                   {"FOMO", run_figures(fomo)},
@@ -181,6 +185,7 @@ int run_bundled(const Given& given, const fs::path& output) {
                    {{"detector precision, IoU 0.5", rounded(boxes.precision())},
                     {"detector recall, IoU 0.5", rounded(boxes.recall())},
                     {"FOMO centroid F1", rounded(points.f1())},
+                    {"classifier on true crops", rounded(crops)},
                     {"found and labelled, two stages", rounded(boxes.found_and_labelled())}}}});
   return 0;
 }
