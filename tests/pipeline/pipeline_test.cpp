@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 TEST(Run, TwoStagesFindAndLabelTheCandies) {
   const ScratchFolder scratch;
@@ -150,7 +151,7 @@ TEST(Run, CtrlCEndsWithAPlayableFile) {
   const auto video = scratch.path() / "out.mp4";
   RunningCommand command({edgestream, "run", Deployed::get().detector(), candy + "clip.mp4", "-o", video, "--json",
                           scratch.path() / "a.jsonl"});
-  for (int i = 0; i < 600 && (!fs::exists(video) || fs::file_size(video) < 200000); ++i) {
+  for (int i = 0; i < 6000 && (!fs::exists(video) || fs::file_size(video) < 50000); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   command.send(SIGINT);
@@ -185,16 +186,32 @@ TEST(DeepstreamApp, KeepsDeepStreamsExitCodesAndLines) {
   write_file_atomically(scratch.path() / "app.txt",
                         "[application]\nenable-perf-measurement=1\nperf-measurement-interval-sec=1\n"
                         "[source0]\nenable=1\ntype=2\nuri=file://" +
-                            candy +
-                            "clip.mp4\n"
-                            "[streammux]\nwidth=1280\nheight=720\n"
+                            Deployed::get().clip() +
+                            "\n[streammux]\nwidth=1280\nheight=720\n"
                             "[primary-gie]\nenable=1\ngie-unique-id=1\nconfig-file=" +
                             Deployed::get().detector() +
-                            "/config_infer_primary_candy-detector.txt\n[sink0]\nenable=1\ntype=1\nsync=0\n");
+                            "/config_infer_primary_candy-detector.txt\n[sink0]\nenable=1\ntype=1\nsync=1\n");
   const auto ran = run_command({program, "-c", scratch.path() / "app.txt"});
   ASSERT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("App run successful"));
   EXPECT_THAT(ran.out, HasSubstr("**PERF:  FPS 0 (Avg)\t"));
+}
+
+TEST(Demo, LeavesVideoSheetLinesAndSummaryOfOnesOwnExportAndVideo) {
+  const ScratchFolder scratch;
+  const auto folder = scratch.path() / "out";
+  const auto result = run_command(
+      {edgestream, "demo", candy + "ei-candy-fomo-arduino-1.0.1.zip", Deployed::get().clip(), "-o", folder});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(frames_in(folder / "annotated.mp4"), clip_frames());
+  EXPECT_THAT(lines_of(folder / "detections.jsonl"), SizeIs(clip_frames()));
+  EXPECT_EQ(read_text_file(folder / "contact_sheet.png").substr(1, 3), "PNG");
+  const auto summary = nlohmann::json::parse(read_text_file(folder / "summary.json"));
+  const auto& run = summary.at("run (with drawing and encoding)");
+  EXPECT_EQ(run.at("frames"), clip_frames());
+  EXPECT_EQ(run.at("objects"), objects_in(lines_of(folder / "detections.jsonl")));
+  EXPECT_EQ(run.at("engines"), "built");
+  EXPECT_THAT(result.out, HasSubstr(read_text_file(folder / "summary.txt").substr(0, 40)));
 }
 
 }  // namespace
