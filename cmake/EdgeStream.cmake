@@ -57,6 +57,14 @@ function(es_library)
   endif()
 endfunction()
 
+# The environment in which programs that are not ours (gst-launch-1.0) can load our plugin.
+set(ES_TOOL_ENVIRONMENT "")
+if(ES_SANITIZE MATCHES "address")
+  execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libasan.so OUTPUT_VARIABLE sanitizer
+                  OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(ES_TOOL_ENVIRONMENT "LD_PRELOAD=${sanitizer} ASAN_OPTIONS=detect_leaks=0")
+endif()
+
 # es_test(NAME x_test SOURCES ... LINKS ... [LABELS gst]): one GoogleTest program, one ctest entry per test case.
 function(es_test)
   cmake_parse_arguments(ES "" "NAME" "SOURCES;LINKS;LABELS" ${ARGN})

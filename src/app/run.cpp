@@ -58,7 +58,7 @@ class Runner {
       g_main_loop_run(loop_);
     }
     gst_element_set_state(pipeline_.get(), GST_STATE_NULL);
-    if (!error_.empty()) fail(ErrorKind::environment, error_);
+    if (!error_.empty()) fail(error_kind_, error_);
     const std::lock_guard lock(mutex_);
     summary_.seconds = last_frame_ - first_frame_;
     return summary_;
@@ -159,12 +159,28 @@ class Runner {
     return G_SOURCE_CONTINUE;
   }
 
+  // What an element of ours says about the kind (gst/support/guarded.h); others know no kinds.
+  static ErrorKind kind_of(GstMessage* message) {
+    const GstStructure* details = nullptr;
+    gst_message_parse_error_details(message, &details);
+    int kind = 0;
+    const bool ours = details != nullptr && gst_structure_has_name(details, "edgestream") &&
+                      gst_structure_get_int(details, "kind", &kind);
+    const bool known =
+        kind >= static_cast<int>(ErrorKind::internal) && kind <= static_cast<int>(ErrorKind::environment);
+    return ours && known ? static_cast<ErrorKind>(kind) : ErrorKind::environment;
+  }
+
   void keep_error(GstMessage* message) {
     GError* raw = nullptr;
     char* debug = nullptr;
     gst_message_parse_error(message, &raw, &debug);
     const GErrorPtr error(raw);
-    if (error_.empty()) error_ = text("ERROR from ", GST_MESSAGE_SRC_NAME(message), ": ", error->message);
+    if (error_.empty()) {
+      const std::string source = text(GST_MESSAGE_SRC_NAME(message), ": "), words = error->message;
+      error_ = text("ERROR from ", words.starts_with(source) ? "" : source, words);  // our elements name themselves
+      error_kind_ = kind_of(message);
+    }
     if (debug) log(LogLevel::debug, "Debug info: ", debug);
     g_free(debug);
   }
@@ -237,6 +253,7 @@ class Runner {
   double first_frame_ = 0, last_frame_ = 0, position_ = 0;
   std::vector<uint64_t> recent_;
   std::string error_;
+  ErrorKind error_kind_ = ErrorKind::environment;
   GMainLoop* loop_;
   std::vector<guint> sources_;
   guint interrupt_source_ = 0;

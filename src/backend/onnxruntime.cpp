@@ -181,7 +181,10 @@ Ort::Session make_session(BytesView model, const Ort::SessionOptions& options, c
     require(reason.find("External data path") == std::string::npos, ErrorKind::unsupported, wanted.name,
             ": keeps its weights in other files, one file is needed; save the model with its weights inside "
             "(onnx.save_model with save_as_external_data=False)");
-    fail(kind_of(error.GetOrtErrorCode()), wanted.name, ": ONNX Runtime refuses this model: ", reason);
+    fail(kind_of(error.GetOrtErrorCode()), wanted.name, ": ONNX Runtime refuses this model: ", reason,
+         reason.find("protobuf parsing failed") != std::string::npos
+             ? " (the file is truncated, damaged or no ONNX model; take a fresh copy)"
+             : "");
   }
 }
 

@@ -106,7 +106,9 @@ void write_file_atomically(const fs::path& path, std::string_view content) {
 StagedFolder::StagedFolder(fs::path target, bool replace) : target_(std::move(target)) {
   if (!target_.has_filename()) target_ = target_.parent_path();
   std::error_code ignored;
-  const bool occupied = fs::exists(target_, ignored) && !(fs::is_directory(target_, ignored) && fs::is_empty(target_));
+  const bool occupied = fs::is_directory(target_, ignored) && !fs::is_empty(target_);
+  const bool is_file = fs::exists(target_, ignored) && !fs::is_directory(target_, ignored);
+  require(!is_file, ErrorKind::usage, target_.string(), ": is a file, a folder is written; give another name");
   require(!occupied || replace, ErrorKind::usage, target_.string(),
           ": is there already and is not empty; choose another folder or add --force");
   std::error_code error;

@@ -115,8 +115,8 @@ NvDsInferStatus status_of(ErrorKind kind) {
 // False, with DeepStream's message, where the settings alone forbid to start.
 bool settings_allow_start(GstBaseTransform* base, const State& state, const InferOptions& options) {
   auto* element = GST_ELEMENT(base);
-  const auto refuse = [&](const std::string& words, const std::string& debug = "") {
-    post_error(element, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS, words, debug);
+  const auto refuse = [&](const std::string& words, const std::string& debug = "", ErrorKind kind = ErrorKind::usage) {
+    post_error(element, GST_LIBRARY_ERROR, GST_LIBRARY_ERROR_SETTINGS, words, debug, kind);
     return false;
   };
   if (options.config_file_path.empty()) {
@@ -124,7 +124,7 @@ bool settings_allow_start(GstBaseTransform* base, const State& state, const Infe
   }
   if (state.settings.error()) {
     return refuse(text(state.settings.error()->what(), " [Configuration file parsing failed]"),
-                  "Config file path: " + options.config_file_path);
+                  "Config file path: " + options.config_file_path, state.settings.error()->kind());
   }
   if (state.settings.config().gie_unique_id == 0) {
     return refuse(options.config_file_path +
@@ -148,7 +148,8 @@ bool open(GstBaseTransform* base, State& state, const InferOptions& options) {
     post_error(GST_ELEMENT(base), GST_RESOURCE_ERROR, GST_RESOURCE_ERROR_FAILED,
                text(error.what(), " [Failed to create NvDsInferContext instance]"),
                text("Config file path: ", options.config_file_path,
-                    ", NvDsInfer Error: ", NvDsInferStatus2Str(status_of(error.kind()))));
+                    ", NvDsInfer Error: ", NvDsInferStatus2Str(status_of(error.kind()))),
+               error.kind());
     return false;
   }
 }

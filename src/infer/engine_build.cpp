@@ -198,7 +198,8 @@ BuildResult build_engine(const BuildOptions& options) {
 BuildResult load_engine(const fs::path& path, const Target& target) {
   const Bytes file = read_file(path);
   const auto kind = backend::engine_kind(file);
-  require(kind == EngineKind::ours, ErrorKind::unsupported, path.string(), ": ", what_it_is_instead(kind));
+  require(kind == EngineKind::ours, ErrorKind::unsupported, path.string(), ": ", what_it_is_instead(kind),
+          "; --onnx=MODEL --saveEngine=FILE builds one");
   const EngineView view = backend::read_engine(file, path.string());
   std::optional<Bytes> rebuilt;
   BuildResult result{.engine = open_engine(view, target, rebuilt), .bytes = file.size()};

@@ -55,8 +55,9 @@ TEST(Run, TheLineItPrintsGivesTheSameBytesUnderGstLaunch) {
   const auto printed = run_command(printing);
   ASSERT_EQ(printed.code, 0) << printed.err;
   EXPECT_FALSE(fs::exists(theirs)) << "printing runs nothing";
-  const auto launched =
-      run_command({"bash", "-c", "eval \"$(" + edgestream + " env)\" && gst-launch-1.0 -q " + printed.out});
+  const auto launched = run_command(
+      {"bash", "-c",
+       "eval \"$(" + edgestream + " env)\" && env " ES_TOOL_ENVIRONMENT " gst-launch-1.0 -q " + printed.out});
   ASSERT_EQ(launched.code, 0) << launched.err;
   EXPECT_EQ(read_text_file(theirs), read_text_file(ours));
 }

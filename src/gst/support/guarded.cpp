@@ -29,27 +29,30 @@ Code code_of(ErrorKind kind) {
   return {GST_STREAM_ERROR, GST_STREAM_ERROR_FAILED};
 }
 
-void post(GstElement* element, GstMessageType type, GQuark domain, int code, const std::string& text,
-          const std::string& debug) {
-  // The message takes both texts; a name in front says which element speaks, as the texts go to a terminal alone.
-  const std::string named = std::string(GST_OBJECT_NAME(element)) + ": " + text;
-  gst_element_message_full(element, type, domain, code, g_strdup(named.c_str()),
-                           debug.empty() ? nullptr : g_strdup(debug.c_str()), __FILE__, "es::gst", __LINE__);
+// A name in front says which element speaks, as the texts go to a terminal alone.
+std::string named(GstElement* element, const std::string& text) {
+  return std::string(GST_OBJECT_NAME(element)) + ": " + text;
 }
 
 }  // namespace
 
 void post_error(GstElement* element, ErrorKind kind, const std::string& text, const std::string& debug) {
   const auto [domain, code] = code_of(kind);
-  post(element, GST_MESSAGE_ERROR, domain, code, text, debug);
+  post_error(element, domain, code, text, debug, kind);
 }
 
-void post_error(GstElement* element, GQuark domain, int code, const std::string& text, const std::string& debug) {
-  post(element, GST_MESSAGE_ERROR, domain, code, text, debug);
+void post_error(GstElement* element, GQuark domain, int code, const std::string& text, const std::string& debug,
+                ErrorKind kind) {
+  // The message takes both texts and the structure.
+  gst_element_message_full_with_details(
+      element, GST_MESSAGE_ERROR, domain, code, g_strdup(named(element, text).c_str()),
+      debug.empty() ? nullptr : g_strdup(debug.c_str()), __FILE__, "es::gst", __LINE__,
+      gst_structure_new("edgestream", "kind", G_TYPE_INT, static_cast<int>(kind), nullptr));
 }
 
 void post_warning(GstElement* element, GQuark domain, int code, const std::string& text) {
-  post(element, GST_MESSAGE_WARNING, domain, code, text, "");
+  gst_element_message_full(element, GST_MESSAGE_WARNING, domain, code, g_strdup(named(element, text).c_str()), nullptr,
+                           __FILE__, "es::gst", __LINE__);
 }
 
 }  // namespace es::gst

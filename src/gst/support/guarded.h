@@ -14,8 +14,10 @@ namespace es::gst {
 
 // Posts an error whose domain and code fit its kind; `text` is what the user reads, `debug` what stands beside it.
 void post_error(GstElement* element, ErrorKind kind, const std::string& text, const std::string& debug = "");
-// Posts an error of a given domain and code.
-void post_error(GstElement* element, GQuark domain, int code, const std::string& text, const std::string& debug = "");
+// Posts an error of a given domain and code. `kind` goes with it, as the field "kind" (int) of the details
+// "edgestream", so that a program can end with the exit code that fits.
+void post_error(GstElement* element, GQuark domain, int code, const std::string& text, const std::string& debug = "",
+                ErrorKind kind = ErrorKind::environment);
 void post_warning(GstElement* element, GQuark domain, int code, const std::string& text);
 
 // body(), or `otherwise` after posting what it threw.
