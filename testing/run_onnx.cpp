@@ -3,13 +3,20 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <cstdlib>
 #include <string>
 
 namespace es::testing {
 namespace {
 
+// Without telemetry, as in backend/onnxruntime.cpp.
+Ort::Env make_environment() {
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", 0);
+  return {ORT_LOGGING_LEVEL_ERROR, "test"};
+}
+
 Ort::Env& environment() {
-  static Ort::Env environment(ORT_LOGGING_LEVEL_ERROR, "test");
+  static Ort::Env environment = make_environment();
   return environment;
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -43,10 +44,20 @@ void ORT_API_CALL log_line(void*, OrtLoggingLevel severity, const char*, const c
   log(severity >= ORT_LOGGING_LEVEL_FATAL ? LogLevel::error : LogLevel::debug, "ONNX Runtime: ", message);
 }
 
+// Microsoft's own builds send usage data home from 1.29 on, and write a database below ~/.cache and a log below /tmp
+// for it, unless this variable stands when the environment is made; switching it off in the API comes too late for the
+// files. A value that the user has set stays.
+Ort::Env make_environment() {
+  ::setenv("ORT_DISABLE_TELEMETRY", "1", 0);
+  Ort::Env env(ORT_LOGGING_LEVEL_WARNING, "edgestream", log_line, nullptr);
+  env.DisableTelemetryEvents();
+  return env;
+}
+
 // One environment for the process: it costs 15 ms to make, and sessions must not outlive it.
 Ort::Env& environment() {
   load_api();
-  static Ort::Env env(ORT_LOGGING_LEVEL_WARNING, "edgestream", log_line, nullptr);
+  static Ort::Env env = make_environment();
   return env;
 }
 
