@@ -35,6 +35,8 @@ std::optional<Interval> interval_of(const Graph& graph, const Node& node) {
     (index == 1 ? interval.low : interval.high) = bound->as_doubles().front();
   }
   if (std::isnan(interval.low) || std::isnan(interval.high)) return std::nullopt;
+  if (interval.low > 0 && std::isinf(interval.low)) return std::nullopt;  // bounds that leave one infinity alone
+  if (interval.high < 0 && std::isinf(interval.high)) return std::nullopt;
   return interval;
 }
 

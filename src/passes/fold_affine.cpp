@@ -2,7 +2,10 @@
 //
 // A factor and an offset per channel behind a convolution go into its weights and bias: BatchNormalization, Mul and Add
 // with constants. Computed in double, rounded once. Only where nothing else reads the convolution's own result.
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 
 #include "passes/context.h"
 #include "passes/edit.h"
@@ -70,7 +73,13 @@ TensorData as_floats(const std::vector<int64_t>& dims, const Doubles& values) {
   return TensorData::floats(dims, rounded);
 }
 
-void fold_into(Graph& graph, NodeId conv, const Affine& affine) {
+bool is_finite(const std::vector<double>& values) {
+  constexpr double most = std::numeric_limits<float>::max();
+  return std::all_of(values.begin(), values.end(), [](double value) { return std::abs(value) <= most; });
+}
+
+// False, with nothing changed, where a number would leave the range of a float.
+bool fold_into(Graph& graph, NodeId conv, const Affine& affine) {
   const TensorData weights = *graph.constant(graph.node(conv).input(1));
   Doubles values = weights.as_doubles(), bias(affine.factor.size(), 0);
   const size_t channels = affine.factor.size(), each = values.size() / channels;
@@ -79,22 +88,25 @@ void fold_into(Graph& graph, NodeId conv, const Affine& affine) {
     for (size_t i = 0; i < each; ++i) values[c * each + i] *= affine.factor[c];
     bias[c] = bias[c] * affine.factor[c] + affine.offset[c];
   }
+  if (!is_finite(values) || !is_finite(bias)) return false;
   replace_constant(graph, conv, 1, as_floats(weights.dims, values));
   replace_constant(graph, conv, 2, as_floats({static_cast<int64_t>(channels)}, bias));
+  return true;
 }
 
 int fold(Graph& graph, NodeId conv) {
   const Node& node = graph.node(conv);
   const TensorData* weights = node.op_type == "Conv" ? graph.constant(node.input(1)) : nullptr;
   if (!weights || weights->dtype != ir::DType::f32 || weights->elements() == 0) return 0;
-  if (node.input(2) != ir::no_value && !graph.constant(node.input(2))) return 0;
+  const TensorData* bias = graph.constant(node.input(2));
+  if (node.input(2) != ir::no_value && (!bias || bias->elements() != weights->dims[0])) return 0;
   const NodeId next = graph.single_consumer(node.outputs[0]);
   if (next == ir::no_node) return 0;
   const auto affine =
       affine_of(graph, graph.node(next), node.outputs[0], static_cast<size_t>(weights->dims[0]), weights->dims.size());
   if (!affine) return 0;
   const ValueId result = node.outputs[0];
-  fold_into(graph, conv, *affine);
+  if (!fold_into(graph, conv, *affine)) return 0;
   replace_node(graph, next, result);
   return 1;
 }
@@ -102,7 +114,11 @@ int fold(Graph& graph, NodeId conv) {
 }  // namespace
 
 int fold_affine(Context& context) {
-  return for_each_node(context.graph, [&](NodeId id) { return fold(context.graph, id); });
+  return for_each_node_once(context.graph, [&](NodeId id) {
+    int folded = 0;
+    while (fold(context.graph, id) != 0) ++folded;
+    return folded;
+  });
 }
 
 }  // namespace es::passes

@@ -29,14 +29,15 @@ std::optional<Ints> zero_padding(const Graph& graph, const Node& node) {
     const TensorData* value = graph.constant(node.input(2));
     if (!value || value->elements() != 1 || value->as_doubles().front() != 0) return std::nullopt;
   }
+  constexpr int64_t most = 1 << 20;  // sums of what is in files cannot overflow
   const auto amounts = pads->as_ints();
   const size_t rank = amounts.size() / 2;
+  if (rank < 3) return std::nullopt;
   Ints spatial;
   for (size_t i = 0; i < amounts.size(); ++i) {
-    if (amounts[i] < 0 || (i % rank < 2 && amounts[i] != 0)) return std::nullopt;
+    if (amounts[i] < 0 || amounts[i] > most || (i % rank < 2 && amounts[i] != 0)) return std::nullopt;
     if (i % rank >= 2) spatial.push_back(amounts[i]);
   }
-  if (rank < 3) return std::nullopt;
   return spatial;
 }
 
@@ -45,12 +46,14 @@ bool pads_itself_explicitly(const Node& node) {
   return mode == "NOTSET" || mode == "VALID";
 }
 
-// Whether the value cannot be below zero.
+// Whether the value cannot be below zero, as far as a few pools back.
 bool is_non_negative(const Graph& graph, ValueId id) {
   const Node* maker = graph.producer_node(id);
+  for (int pools = 0; maker && pools < 8 && (maker->op_type == "MaxPool" || maker->op_type == "AveragePool"); ++pools) {
+    maker = graph.producer_node(maker->inputs[0]);
+  }
   if (!maker) return false;
   if (maker->op_type == "Relu" || maker->op_type == "Sigmoid") return true;
-  if (maker->op_type == "MaxPool" || maker->op_type == "AveragePool") return is_non_negative(graph, maker->inputs[0]);
   const TensorData* low = maker->op_type == "Clip" ? graph.constant(maker->input(1)) : nullptr;
   return low && low->elements() == 1 && low->as_doubles().front() >= 0;
 }
@@ -76,20 +79,26 @@ bool smaller_than_window(const Node& node, const Ints& pads) {
 bool can_take(const Graph& graph, const Node& reader, ValueId padded_source, const Ints& sum) {
   if (!pads_itself_explicitly(reader)) return false;
   if (reader.op_type == "Conv") return true;
+  if (reader.get_int("ceil_mode", 0) != 0)
+    return false;  // a last window of padding alone is dropped, of a Pad's zeros not
   if (reader.op_type == "MaxPool") {
     return reader.outputs.size() == 1 && is_non_negative(graph, padded_source) && smaller_than_window(reader, sum);
   }
-  if (reader.op_type != "AveragePool" || reader.get_int("ceil_mode", 0) != 0) return false;
-  const auto own = reader.get_ints("pads");
+  if (reader.op_type != "AveragePool") return false;
+  const auto own = reader.get_string("auto_pad", "NOTSET") == "NOTSET" ? reader.get_ints("pads") : Ints{};
   const bool unpadded = std::all_of(own.begin(), own.end(), [](int64_t amount) { return amount == 0; });
   return unpadded && engines_take(sum) && smaller_than_window(reader, sum);
 }
 
 int fuse_into(Graph& graph, NodeId pad, NodeId reader, const Ints& amounts) {
   const Node& node = graph.node(reader);
-  Ints sum = node.get_ints("pads", Ints(amounts.size(), 0));
+  const bool states_pads = node.get_string("auto_pad", "NOTSET") == "NOTSET";  // else what stands there means nothing
+  Ints sum = states_pads ? node.get_ints("pads", Ints(amounts.size(), 0)) : Ints(amounts.size(), 0);
   if (sum.size() != amounts.size()) return 0;
-  for (size_t i = 0; i < sum.size(); ++i) sum[i] += amounts[i];
+  for (size_t i = 0; i < sum.size(); ++i) {
+    if (sum[i] < 0 || sum[i] > int64_t{1} << 20) return 0;
+    sum[i] += amounts[i];
+  }
   const ValueId source = graph.node(pad).inputs[0];
   if (!can_take(graph, node, source, sum)) return 0;
   if (node.op_type == "AveragePool") graph.set_attribute(reader, "count_include_pad", int64_t{1});

@@ -74,6 +74,12 @@ int name_region_and_scales(Graph& graph, NodeId id) {
 
 int lower(Graph& graph, NodeId id, int64_t opset) {
   const std::string op = graph.node(id).op_type;
+  if (op == "ReduceSum" && graph.node(id).find("noop_with_empty_axes")) {
+    const bool means_something =
+        graph.node(id).get_int("noop_with_empty_axes", 0) != 0 && graph.node(id).input(1) == ir::no_value;
+    if (means_something) refuse(graph, id, opset, "noop_with_empty_axes exists since 13");
+    graph.remove_attribute(id, "noop_with_empty_axes");
+  }
   if (op == "Squeeze" || op == "Unsqueeze" || op == "ReduceSum") return input_to_attribute(graph, id, 1, "axes", opset);
   if (op == "Split") return input_to_attribute(graph, id, 1, "split", opset);
   if (op == "Softmax" || op == "LogSoftmax") {

@@ -16,6 +16,12 @@ using ir::Node;
 using ir::NodeId;
 using ir::ValueId;
 
+// Rank 4, floating, and not without a pixel: what the global pools take.
+bool is_image(const Graph& graph, ValueId id) {
+  const ir::Value& value = graph.value(id);
+  return value.rank() == 4 && ir::is_float(value.dtype) && !(*value.shape)[2].is(0) && !(*value.shape)[3].is(0);
+}
+
 // The reduced axes, counted from 0 and sorted; of any form of the operator.
 Ints axes_of(const Graph& graph, const Node& node, size_t rank) {
   Ints axes = node.get_ints("axes");
@@ -27,7 +33,7 @@ Ints axes_of(const Graph& graph, const Node& node, size_t rank) {
 
 int replace_mean(Graph& graph, NodeId id, const char* pool) {
   const Node& node = graph.node(id);
-  if (graph.value(node.inputs[0]).rank() != 4 || axes_of(graph, node, 4) != Ints{2, 3}) return 0;
+  if (!is_image(graph, node.inputs[0]) || axes_of(graph, node, 4) != Ints{2, 3}) return 0;
   const bool keeps = node.get_int("keepdims", 1) != 0;
   ValueId pooled = insert(graph, id, pool, {node.inputs[0]});
   if (!keeps) pooled = insert(graph, id, "Flatten", {pooled}, {{"axis", int64_t{1}}});
@@ -40,9 +46,12 @@ int replace_pool(Graph& graph, NodeId id, const char* pool) {
   const auto& shape = graph.value(node.inputs[0]).shape;
   const auto window = node.get_ints("kernel_shape");
   const auto pads = node.get_ints("pads");
-  if (!shape || shape->rank() != 4 || window.size() != 2 || node.outputs.size() != 1) return 0;
+  if (!is_image(graph, node.inputs[0]) || window.size() != 2 || node.outputs.size() != 1) return 0;
+  const std::string padding = node.get_string("auto_pad", "NOTSET");
+  if (padding != "NOTSET" && padding != "VALID") return 0;  // padded to a result of the image's size
   const bool whole = (*shape)[2].is(window[0]) && (*shape)[3].is(window[1]);
-  const bool unpadded = std::all_of(pads.begin(), pads.end(), [](int64_t amount) { return amount == 0; });
+  const bool unpadded =
+      padding == "VALID" || std::all_of(pads.begin(), pads.end(), [](int64_t amount) { return amount == 0; });
   const auto dilations = node.get_ints("dilations", {1, 1});
   if (!whole || !unpadded || dilations != Ints{1, 1}) return 0;
   replace_node(graph, id, insert(graph, id, pool, {node.inputs[0]}));

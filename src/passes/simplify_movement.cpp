@@ -14,6 +14,7 @@ namespace {
 using ir::Graph;
 using ir::Node;
 using ir::NodeId;
+using ir::Shape;
 using ir::ValueId;
 
 // A Transpose moves memory, a Reshape only names it anew.
@@ -90,6 +91,26 @@ int simplify(Graph& graph, NodeId end) {
   return 0;
 }
 
+bool names_anew(const Node& node) {
+  return node.op_type == "Reshape" || node.op_type == "Flatten" || node.op_type == "Squeeze" ||
+         node.op_type == "Unsqueeze";
+}
+
+// A Reshape of what was only named anew does so from the source, however the two group the dimensions.
+int skip_reshape(Graph& graph, NodeId id) {
+  const Node& node = graph.node(id);
+  const Node* before = graph.producer_node(node.inputs[0]);
+  const auto& shape = graph.value(node.outputs[0]).shape;
+  if (!names_anew(node) || before == nullptr || !names_anew(*before) || !shape) return 0;
+  const ValueId source = before->inputs[0];
+  if (!graph.value(source).shape || graph.is_output(node.inputs[0])) return 0;
+  if (*graph.value(source).shape == *shape && !may_vanish(graph, id, source)) return 0;
+  const auto written = insert_reshape(graph, id, source, Shape(*shape));
+  if (!written) return 0;
+  replace_node(graph, id, *written);
+  return 1;
+}
+
 // [N, ...] to [N, rest] needs no list of dimensions.
 int prefer_flatten(Graph& graph, NodeId id) {
   const Node& node = graph.node(id);
@@ -108,7 +129,8 @@ int prefer_flatten(Graph& graph, NodeId id) {
 
 int simplify_movement(Context& context) {
   Graph& graph = context.graph;
-  const int changes = for_each_node(graph, [&](NodeId id) { return simplify(graph, id); });
+  int changes = for_each_node(graph, [&](NodeId id) { return simplify(graph, id); });
+  changes += for_each_node_once(graph, [&](NodeId id) { return skip_reshape(graph, id); });
   return changes + for_each_node_once(graph, [&](NodeId id) { return prefer_flatten(graph, id); });
 }
 
