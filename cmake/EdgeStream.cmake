@@ -62,7 +62,7 @@ set(ES_TOOL_ENVIRONMENT "")
 if(ES_SANITIZE MATCHES "address")
   execute_process(COMMAND ${CMAKE_CXX_COMPILER} -print-file-name=libasan.so OUTPUT_VARIABLE sanitizer
                   OUTPUT_STRIP_TRAILING_WHITESPACE)
-  set(ES_TOOL_ENVIRONMENT "LD_PRELOAD=${sanitizer} ASAN_OPTIONS=detect_leaks=0")
+  set(ES_TOOL_ENVIRONMENT "LD_PRELOAD=${sanitizer}:libstdc++.so.6 ASAN_OPTIONS=detect_leaks=0")
 endif()
 
 # es_test(NAME x_test SOURCES ... LINKS ... [LABELS gst]): one GoogleTest program, one ctest entry per test case.

@@ -30,6 +30,10 @@ std::string content_of(const std::filesystem::path& file) {
 #if defined(__SANITIZE_ADDRESS__)
   // GStreamer looks at plugins in a helper program, which knows nothing of the sanitizer that ours need.
   ::setenv("GST_REGISTRY_FORK", "no", 1);
+  // Whole stacks, or suppressions find no frame of the library that a block belongs to.
+  const char* options_before = std::getenv("ASAN_OPTIONS");
+  ::setenv("ASAN_OPTIONS",
+           (std::string(options_before != nullptr ? options_before : "") + ":fast_unwind_on_malloc=0").c_str(), 1);
 #endif
   for (const auto& [name, value] : options.environment) ::setenv(name.c_str(), value.c_str(), 1);
   std::vector<char*> arguments;
