@@ -51,14 +51,23 @@ int attribute_to_input(Graph& graph, NodeId id, size_t index, const char* name) 
   return 1;
 }
 
-// Before 13 a Softmax flattens everything from its axis on; over the last axis of a matrix that is the same.
-int check_softmax(const Graph& graph, NodeId id, int64_t opset) {
+// Before 13 a Softmax flattens everything from its axis on; over the last axis that is the same, so another axis
+// changes places with the last one.
+int softmax_over_the_last_axis(Graph& graph, NodeId id, int64_t opset) {
   const Node& node = graph.node(id);
-  const int rank = graph.value(node.inputs[0]).rank();
-  const int64_t axis = node.get_int("axis", -1);
-  const bool last = axis == -1 || axis == rank - 1;
-  if (rank < 1 || !last) refuse(graph, id, opset, "its axis is not the last one");
-  return 0;
+  const int64_t rank = graph.value(node.inputs[0]).rank();
+  const int64_t stated = node.get_int("axis", -1), axis = stated < 0 ? stated + rank : stated;
+  if (rank < 1 || axis < 0 || axis >= rank) refuse(graph, id, opset, "its input's axes are not known");
+  if (axis != rank - 1) {
+    ir::Ints perm;
+    for (int64_t i = 0; i < rank; ++i) perm.push_back(i == axis ? rank - 1 : i == rank - 1 ? axis : i);
+    const ValueId turned = insert_transpose(graph, id, node.inputs[0], perm);
+    const ValueId scores = insert(graph, id, node.op_type, {turned}, {{"axis", rank - 1}});
+    replace_node(graph, id, insert_transpose(graph, id, scores, perm));
+    return 1;
+  }
+  graph.set_attribute(id, "axis", rank - 1);
+  return 1;
 }
 
 // Before 13 a Resize must name its region and its scales, though neither means anything where they are empty.
@@ -82,11 +91,7 @@ int lower(Graph& graph, NodeId id, int64_t opset) {
   }
   if (op == "Squeeze" || op == "Unsqueeze" || op == "ReduceSum") return input_to_attribute(graph, id, 1, "axes", opset);
   if (op == "Split") return input_to_attribute(graph, id, 1, "split", opset);
-  if (op == "Softmax" || op == "LogSoftmax") {
-    check_softmax(graph, id, opset);
-    graph.set_attribute(id, "axis", int64_t{graph.value(graph.node(id).inputs[0]).rank() - 1});
-    return 1;
-  }
+  if (op == "Softmax" || op == "LogSoftmax") return softmax_over_the_last_axis(graph, id, opset);
   if (op == "GatherND" && opset < 12) {
     if (graph.node(id).get_int("batch_dims", 0) != 0) refuse(graph, id, opset, "batch_dims exists since 12");
     graph.remove_attribute(id, "batch_dims");
