@@ -159,7 +159,9 @@ std::string file_sink(const Sink& sink, const PipelineOptions& options) {
     return chain({"nvvideoconvert", "video/x-raw,format=RGB", "pngenc",
                   Element("multifilesink").set("location", launch_quoted(sink.output_file)).set("async", "false")});
   }
-  std::vector<std::string> elements{"nvvideoconvert", "video/x-raw,format=I420"};
+  // Encoders take even sizes only; a picture of an odd one is scaled to the next below.
+  std::vector<std::string> elements{"nvvideoconvert",
+                                    "video/x-raw,format=I420,width=(int)[2,16384,2],height=(int)[2,16384,2]"};
   std::ranges::copy(video_encoder(sink), std::back_inserter(elements));
   elements.push_back(Element("filesink").set("location", launch_quoted(sink.output_file)).set("async", "false"));
   return chain(elements);

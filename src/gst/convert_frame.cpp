@@ -88,6 +88,7 @@ Frame AnyFormat::read(GstBuffer* buffer, const GstVideoInfo& info) {
     if (converter_ != nullptr) gst_video_converter_free(converter_);
     from_ = info;
     to_ = make_info(stand_in(format), GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info), info);
+    to_.interlace_mode = from_.interlace_mode;  // a converter changes formats, not how lines are sent
     converter_ = gst_video_converter_new(&from_, &to_, nullptr);
     require(converter_ != nullptr, ErrorKind::unsupported, "pictures of format ", gst_video_format_to_string(format),
             ": GStreamer has no conversion to ", gst_video_format_to_string(stand_in(format)));

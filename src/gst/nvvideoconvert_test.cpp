@@ -51,6 +51,13 @@ TEST(VideoConvert, FormatsOfDecodersThatWeDoNotHaveBecomeThoseWeHave) {
   }
 }
 
+TEST(VideoConvert, InterlacedPicturesOfSuchFormatsToo) {
+  TestPipeline pipeline(
+      "videotestsrc num-buffers=1 ! video/x-raw,format=Y42B,width=64,height=48,interlace-mode=interleaved ! "
+      "nvvideoconvert ! video/x-raw(memory:NVMM) ! fakesink");
+  EXPECT_EQ(pipeline.run(), "");
+}
+
 TEST(VideoConvert, I420StaysI420WhereNobodyAsksForMore) {
   TestPipeline pipeline(
       "videotestsrc num-buffers=4 ! video/x-raw,format=I420 ! nvvideoconvert name=c ! "

@@ -77,7 +77,7 @@ std::vector<To> converted_integers(const TensorData& data) {
     case DType::i64:
       return converted<To, int64_t>(data);
     default:
-      fail(ErrorKind::internal, "tensor data: ", data.dtype, " read as integers");
+      fail(ErrorKind::malformed, "a constant of ", data.dtype, " stands where whole numbers are needed");
   }
 }
 

@@ -139,7 +139,7 @@ struct TensorData {
     if (!result.empty()) std::memcpy(result.data(), bytes.data(), bytes.size());
     return result;
   }
-  // Any integer or boolean dtype widened; internal error for the others.
+  // Any integer or boolean dtype widened. Throws malformed for the others: a file has them where it should not.
   std::vector<int64_t> as_ints() const;
   // Any numeric dtype converted to float.
   std::vector<float> as_floats() const;

@@ -107,6 +107,20 @@ TEST(Run, WritesAVideoOfTheSameLength) {
   }
 }
 
+// Encoders take no odd sizes.
+TEST(Run, WritesAVideoOfAnOddSize) {
+  const ScratchFolder scratch;
+  const auto odd = scratch.path() / "odd.mkv", video = scratch.path() / "out.mp4";
+  ASSERT_EQ(
+      run_command({"gst-launch-1.0", "-q", "videotestsrc", "num-buffers=5", "!", "video/x-raw,width=639,height=361",
+                   "!", "jpegenc", "!", "matroskamux", "!", "filesink", "location=" + odd.string()})
+          .code,
+      0);
+  const auto result = run_command({edgestream, "run", Deployed::get().fomo(), odd, "--output", video});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(frames_in(video), 5u);
+}
+
 TEST(Run, PicturesOfAnyKindKeepTheirSize) {
   const ScratchFolder scratch;
   const auto pictures = scratch.path() / "pictures", out = scratch.path() / "out", json = scratch.path() / "a.jsonl";
