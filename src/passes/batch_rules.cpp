@@ -98,7 +98,8 @@ Reason pad(const Graph& graph, const Node& node) {
   const auto batch = batch_axis(graph, node.inputs[0]);
   const ir::TensorData* pads = graph.constant(node.input(1));
   if (!batch) return std::nullopt;
-  if (!pads || node.input(3) != ir::no_value) return "its amounts are computed";
+  const auto rank = static_cast<int64_t>(rank_of(graph, node.inputs[0]));
+  if (!pads || node.input(3) != ir::no_value || pads->elements() != 2 * rank) return "its amounts are computed";
   const auto amounts = pads->as_ints();
   if (amounts[*batch] != 0 || amounts[*batch + amounts.size() / 2] != 0) return "pads the batch";
   return std::nullopt;
@@ -108,7 +109,8 @@ Reason tile(const Graph& graph, const Node& node) {
   const auto batch = batch_axis(graph, node.inputs[0]);
   const ir::TensorData* repeats = graph.constant(node.input(1));
   if (!batch) return std::nullopt;
-  if (!repeats) return "its repeats are computed";
+  const auto rank = static_cast<int64_t>(rank_of(graph, node.inputs[0]));
+  if (!repeats || repeats->elements() != rank) return "its repeats are computed";
   if (repeats->as_ints()[*batch] != 1) return "repeats the batch";
   return std::nullopt;
 }

@@ -76,7 +76,8 @@ void slice(Graph& graph, NodeId id, const Ints& perm) {
 }
 
 bool plain_pad(const Graph& graph, const Node& node) {
-  return graph.constant(node.input(1)) && node.input(3) == ir::no_value;
+  const TensorData* pads = graph.constant(node.input(1));
+  return pads && node.input(3) == ir::no_value && pads->elements() == 2 * graph.value(node.input(0)).rank();
 }
 
 void pad(Graph& graph, NodeId id, const Ints& perm) {
@@ -143,6 +144,11 @@ void reduce(Graph& graph, NodeId id, const Ints& perm) {
 }
 
 // CumSum takes its axis as an input.
+bool one_number(const Graph& graph, const Node& node) {
+  const TensorData* axis = graph.constant(node.input(1));
+  return axis && axis->elements() == 1;
+}
+
 void cumulative(Graph& graph, NodeId id, const Ints& perm) {
   const auto old = graph.constant(graph.node(id).input(1))->as_ints();
   replace_constant(graph, id, 1, TensorData::scalar(place_of(normalised(old[0], perm.size()), perm)));
@@ -180,7 +186,7 @@ constexpr std::array rows{
     Row{"Clip", always, nothing, Row::one_input},
     Row{"Concat", always, axis<0>, Row::all_inputs},
     Row{"Cos", always, nothing, Row::elementwise},
-    Row{"CumSum", constant_input<1>, cumulative, Row::one_input},
+    Row{"CumSum", one_number, cumulative, Row::one_input},
     Row{"DequantizeLinear", plain_quantization, quantization, Row::one_input},
     Row{"Div", always, nothing, Row::elementwise},
     Row{"Dropout", always, nothing, Row::one_input},
@@ -243,7 +249,7 @@ constexpr std::array rows{
     Row{"Sub", always, nothing, Row::elementwise},
     Row{"Sum", always, nothing, Row::elementwise},
     Row{"Tanh", always, nothing, Row::elementwise},
-    Row{"Tile", constant_input<1>, list_input<1>, Row::one_input},
+    Row{"Tile", expand_of_same_rank, list_input<1>, Row::one_input},
     Row{"TopK", constant_input<1>, axis<-1>, Row::one_input},
     Row{"Where", always, nothing, Row::elementwise},
 };

@@ -151,6 +151,7 @@ class Freeing {
     if (lists[2]) axes = lists[2]->as_ints();
     const Ints old[] = {lists[0]->as_ints(), lists[1]->as_ints(), axes,
                         lists[3] ? lists[3]->as_ints() : Ints(axes.size(), 1)};
+    if (std::ranges::any_of(old, [&](const Ints& list) { return list.size() != axes.size(); })) return;
     Ints kept[4];
     for (size_t i = 0; i < axes.size(); ++i) {
       const int64_t axis = axes[i] < 0 ? axes[i] + static_cast<int64_t>(in->rank()) : axes[i];
