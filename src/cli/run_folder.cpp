@@ -2,6 +2,7 @@
 #include "cli/run_folder.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "app/run.h"
 #include "base/error.h"
@@ -113,6 +114,28 @@ app::AppConfig config_for(const FolderRun& run, const std::string& input, app::P
   return config;
 }
 
+namespace {
+
+// "a.jpg" becomes "a.png", or "a.jpg.png" where the folder has another "a".
+fs::path annotated_name(const fs::path& file, const std::vector<fs::path>& files) {
+  const auto same_stem = [&](const fs::path& other) { return other.stem() == file.stem(); };
+  return std::ranges::count_if(files, same_stem) == 1 ? file.stem().string() + ".png"
+                                                      : file.filename().string() + ".png";
+}
+
+// Each line of what esjson wrote, with the picture's name in front.
+std::string with_file_name(const std::string& lines, const fs::path& file) {
+  const std::string name =
+      nlohmann::json(file.filename().string()).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string result;
+  for (const auto& line : split(lines, '\n')) {
+    if (line.starts_with('{')) result += "{\"file\":" + name + "," + line.substr(1) + "\n";
+  }
+  return result;
+}
+
+}  // namespace
+
 int run_on_pictures(const FolderRun& run, const fs::path& pictures, app::PipelineOptions options) {
   std::vector<fs::path> files;
   for (const auto& entry : fs::directory_iterator(pictures)) {
@@ -129,15 +152,17 @@ int run_on_pictures(const FolderRun& run, const fs::path& pictures, app::Pipelin
   for (const auto& file : files) {
     progress.show(text(++done, " of ", files.size(), "  ", file.filename().string()));
     FolderRun one = run;
-    if (!run.output.empty()) one.output = (fs::path(run.output) / file.stem()).string() + ".png";
+    if (!run.output.empty()) one.output = (fs::path(run.output) / annotated_name(file, files)).string();
     if (!json.empty()) options.json = json + ".part";
     try {
+      const auto media = app::probe_media(uri_of(file.string()));
+      require(media.is_image, ErrorKind::malformed, file.string(), ": is a video, only pictures of a folder are used");
       const auto config = config_for(one, file.string(), options);
       std::vector<std::string> warnings;
       const auto summary = app::run(config, app::pipeline_text(config, options, warnings), {});
       total.frames += summary.frames;
       total.objects += summary.objects;
-      if (!json.empty()) lines += read_text_file(options.json);
+      if (!json.empty()) lines += with_file_name(read_text_file(options.json), file);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::malformed) throw;
       log(LogLevel::warning, error.what());

@@ -101,10 +101,18 @@ bool expand_of_same_rank(const Graph& graph, const Node& node) {
   return target && target->elements() == graph.value(node.input(0)).rank();
 }
 
+// An input that is left out or empty, or has so many numbers.
+bool is_list_or_absent(const Graph& graph, const Node& node, size_t index, int64_t numbers) {
+  if (!constant_or_absent(graph, node, index)) return false;
+  const TensorData* list = graph.constant(node.input(index));
+  return !list || list->elements() == 0 || list->elements() == numbers;
+}
+
 bool plain_resize(const Graph& graph, const Node& node) {
   const bool sized = graph.constant(node.input(2)) || graph.constant(node.input(3));
-  return sized && constant_or_absent(graph, node, 1) && constant_or_absent(graph, node, 2) &&
-         constant_or_absent(graph, node, 3) && !node.find("axes");
+  const int64_t rank = graph.value(node.input(0)).rank();
+  return sized && is_list_or_absent(graph, node, 1, 2 * rank) && is_list_or_absent(graph, node, 2, rank) &&
+         is_list_or_absent(graph, node, 3, rank) && !node.find("axes");
 }
 
 void resize(Graph& graph, NodeId id, const Ints& perm) {
@@ -122,7 +130,8 @@ void resize(Graph& graph, NodeId id, const Ints& perm) {
     for (const int64_t one : perm) result.push_back(values[static_cast<size_t>(one)]);
     replace_constant(graph, id, 2, TensorData::floats(result));
   }
-  if (graph.constant(graph.node(id).input(3))) list_input<3>(graph, id, perm);
+  const TensorData* sizes = graph.constant(graph.node(id).input(3));
+  if (sizes && sizes->elements() > 0) list_input<3>(graph, id, perm);
 }
 
 bool reduces_constant_axes(const Graph& graph, const Node& node) { return constant_or_absent(graph, node, 1); }

@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "passes/passes_testing.h"
+#include "passes/equal_networks_test.h"
 #include "testing/text_cases.h"
 
 namespace es::passes {

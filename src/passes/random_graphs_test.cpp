@@ -7,7 +7,7 @@
 #include <random>
 
 #include "ir/verify.h"
-#include "passes/passes_testing.h"
+#include "passes/equal_networks_test.h"
 
 namespace es::passes {
 namespace {

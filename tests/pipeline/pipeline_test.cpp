@@ -135,15 +135,21 @@ TEST(Run, PicturesOfAnyKindKeepTheirSize) {
   make("format=RGBA,width=501,height=333", "pngenc", "alpha.png");
   make("format=GRAY16_BE,width=64,height=64", "pngenc", "deep.png");
   make("format=I420,width=640,height=360", "jpegenc", "photo.jpg");
+  make("format=I420,width=32,height=32", "jpegenc", "gray.jpg");
   write_file_atomically(pictures / "notes.txt", "no picture");
+  fs::copy_file(Deployed::get().clip(), pictures / "video.mp4");
   const auto result = run_command({edgestream, "run", Deployed::get().detector(), pictures, "-o", out, "--json", json});
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("notes.txt"));
-  std::vector<std::pair<int, int>> sizes;
-  for (const auto& line : lines_of(json)) sizes.emplace_back(line.at("width"), line.at("height"));
-  EXPECT_THAT(sizes,
-              ::testing::ElementsAre(std::pair(501, 333), std::pair(64, 64), std::pair(320, 200), std::pair(640, 360)));
-  for (const char* name : {"alpha.png", "deep.png", "gray.png", "photo.png"}) {
+  EXPECT_THAT(result.err, HasSubstr("video.mp4: is a video"));
+  std::vector<std::string> sizes;
+  for (const auto& line : lines_of(json)) {
+    sizes.push_back(
+        text(line.at("file").get<std::string>(), " ", line.at("width").get<int>(), "x", line.at("height").get<int>()));
+  }
+  EXPECT_THAT(sizes, ::testing::ElementsAre("alpha.png 501x333", "deep.png 64x64", "gray.jpg 32x32", "gray.png 320x200",
+                                            "photo.jpg 640x360"));
+  for (const char* name : {"alpha.png", "deep.png", "gray.png.png", "gray.jpg.png", "photo.png"}) {
     EXPECT_EQ(as_text(read_file(out / name)).substr(1, 3), "PNG") << name;
   }
 }
