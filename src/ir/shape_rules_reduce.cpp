@@ -39,6 +39,17 @@ void reduce(ShapeContext& context) {
   if (axes) context.output(0, context.dtype(0), reduced(*shape, *axes, keep));
 }
 
+// The product of a list of sizes, as exporters compute how many rows a matrix has.
+void reduce_product(ShapeContext& context) {
+  reduce(context);
+  const Shape* shape = context.shape(0);
+  const auto sizes = context.content(0);
+  if (!shape || shape->rank() != 1 || !sizes || context.problem()) return;
+  Dim product(1);
+  for (const Dim& size : *sizes) product = multiply(product, size);
+  if (product.is_known()) context.output_content(0, {product});
+}
+
 void arg(ShapeContext& context) {
   const Shape* shape = context.shape(0);
   context.output(0, DType::i64);
@@ -82,7 +93,7 @@ constexpr std::array rows{
     ShapeRuleRow{"ReduceMax", reduce},
     ShapeRuleRow{"ReduceMean", reduce},
     ShapeRuleRow{"ReduceMin", reduce},
-    ShapeRuleRow{"ReduceProd", reduce},
+    ShapeRuleRow{"ReduceProd", reduce_product},
     ShapeRuleRow{"ReduceSum", reduce},
     ShapeRuleRow{"ReduceSumSquare", reduce},
     ShapeRuleRow{"TopK", top_k},

@@ -87,15 +87,37 @@ ValueId insert_convolution(Graph& graph, NodeId where, ValueId map, const Dense&
   return insert_transpose(graph, where, convolved, channels_last(4));
 }
 
-// What follows element by element comes along, so that the Reshape behind it meets the next one. Returns the value
-// that the matrix form must be made of, and moves `end` to the last node that came along.
-ValueId carry_pointwise(Graph& graph, ValueId map, NodeId& end) {
+// Add or Mul with one number for each unit, or one for all: the same on rows of a matrix and on pixels of a map.
+bool is_per_unit(const Graph& graph, const Node& node, int64_t units) {
+  if (node.op_type != "Add" && node.op_type != "Mul") return false;
+  const ValueId other = graph.constant(node.inputs[0]) ? node.inputs[0] : node.inputs[1];
+  const TensorData* data = graph.constant(other);
+  if (!data || data->dims.size() > 1) return false;
+  return data->elements() == 1 || data->elements() == units;
+}
+
+// A Reshape that groups the pixels otherwise and leaves the units of each together.
+bool regroups_pixels(const Graph& graph, const Node& node, int64_t units) {
+  const auto& shape = graph.value(node.outputs[0]).shape;
+  return node.op_type == "Reshape" && shape && shape->rank() >= 2 && shape->is_known() &&
+         (*shape)[shape->rank() - 1].is(units);
+}
+
+// What treats every element, or every unit, alike comes along, so that the Reshape behind it meets the next one.
+// Returns the value that the matrix form must be made of, and moves `end` to the last node that came along.
+ValueId carry_pointwise(Graph& graph, ValueId map, int64_t units, NodeId& end) {
   for (;;) {
-    const NodeId next = graph.single_consumer(graph.node(end).outputs[0]);
-    if (next == ir::no_node || !is_pointwise(graph, next)) return map;
-    auto inputs = graph.node(next).inputs;
-    inputs[0] = map;
-    map = insert(graph, next, graph.node(next).op_type, std::move(inputs), graph.node(next).attributes);
+    const ValueId result = graph.node(end).outputs[0];
+    const NodeId next = graph.single_consumer(result);
+    if (next == ir::no_node) return map;
+    const Node& node = graph.node(next);
+    if (is_pointwise(graph, next) || is_per_unit(graph, node, units)) {
+      auto inputs = node.inputs;
+      std::replace(inputs.begin(), inputs.end(), result, map);
+      map = insert(graph, next, node.op_type, std::move(inputs), node.attributes);
+    } else if (!regroups_pixels(graph, node, units) || node.inputs[0] != result) {
+      return map;
+    }
     end = next;
   }
 }
@@ -110,7 +132,8 @@ int rewrite(Graph& graph, NodeId id) {
   if (!pixels[3].is(dense->weights.dims[1]) || pixels[1].is(1) || !graph.value(node.outputs[0]).shape->is_known())
     return 0;
   NodeId end = id;
-  const ValueId convolved = carry_pointwise(graph, insert_convolution(graph, id, map, *dense), end);
+  const ValueId convolved =
+      carry_pointwise(graph, insert_convolution(graph, id, map, *dense), dense->weights.dims[0], end);
   const auto matrix = insert_reshape(graph, end, convolved, *graph.value(graph.node(end).outputs[0]).shape);
   if (!matrix) return 0;  // what was inserted is dead and goes later
   replace_node(graph, end, *matrix);
