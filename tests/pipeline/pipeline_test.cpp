@@ -197,8 +197,8 @@ TEST(Run, AGeneratedAppFileRunsAsItStands) {
   EXPECT_EQ(frames_in(scratch.path() / "dots_out.mp4"), clip_frames());
 }
 
-// Builds of ONNX Runtime from Microsoft would otherwise keep a database of usage data there.
-TEST(Run, LeavesNothingInTheHomeButGStreamersRegistry) {
+// Builds of ONNX Runtime from Microsoft would otherwise keep a database of it there.
+TEST(Run, LeavesNoUsageDataInTheHome) {
   const ScratchFolder home;
   const auto result = run_command({edgestream, "run", Deployed::get().fomo(), Deployed::get().clip()},
                                   {.environment = {{"HOME", home.path().string()},
@@ -206,8 +206,7 @@ TEST(Run, LeavesNothingInTheHomeButGStreamersRegistry) {
                                                    {"XDG_DATA_HOME", (home.path() / "data").string()}}});
   ASSERT_EQ(result.code, 0) << result.err;
   for (const auto& entry : fs::recursive_directory_iterator(home.path())) {
-    if (!entry.is_regular_file()) continue;
-    EXPECT_THAT(entry.path().string(), ::testing::AnyOf(HasSubstr("gstreamer-1.0"), HasSubstr("fontconfig")));
+    EXPECT_THAT(entry.path().string(), Not(::testing::AnyOf(HasSubstr("Microsoft"), HasSubstr("onnxruntime"))));
   }
 }
 
