@@ -48,7 +48,7 @@ std::vector<std::string> passes_with_cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Passes, PassCases, ::testing::ValuesIn(passes_with_cases()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& one) { return one.param; });
 
 TEST(Passes, EachHasCases) {
   for (const auto& pass : list()) {

@@ -123,7 +123,9 @@ TEST_P(Guide, ExtractsTheModelAndConvertsItByTheLineOfTheGuide) {
   // The guide says that the input is always x_input; here it is not, and the line works all the same.
   EXPECT_THAT(converted.err, HasSubstr("x_input names no input"));
   // Where nothing of the pixels goes into the graph, it is the folder's own model to the byte.
-  if (GetParam().name != "gray") EXPECT_EQ(read_file(path() / "trained.onnx"), read_file(onnx()));
+  if (GetParam().name != "gray") {
+    EXPECT_EQ(read_file(path() / "trained.onnx"), read_file(onnx()));
+  }
 }
 
 TEST_P(Guide, TheFirstRunBuildsTheSecondReusesAndTheOnnxMayGo) {
@@ -132,7 +134,9 @@ TEST_P(Guide, TheFirstRunBuildsTheSecondReusesAndTheOnnxMayGo) {
     SCOPED_TRACE(stage);
     const auto first = run_as(stage);
     EXPECT_THAT(first.log, HasSubstr("engine built in"));
-    if (GetParam().is_classifier) EXPECT_THAT(first.lines, HasSubstr("\"probability\":"));
+    if (GetParam().is_classifier) {
+      EXPECT_THAT(first.lines, HasSubstr("\"probability\":"));
+    }
     const auto second = run_as(stage);
     EXPECT_THAT(second.log, Not(HasSubstr("engine built in")));
     EXPECT_EQ(second.lines, first.lines);
@@ -173,7 +177,7 @@ TEST_P(Guide, TheEngineOfTheTrtexecLineServesEveryBatch) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, Guide, ::testing::ValuesIn(models()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace es::testing
