@@ -176,8 +176,7 @@ TEST_P(Guide, TheEngineOfTheTrtexecLineServesEveryBatch) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, Guide, ::testing::ValuesIn(models()),
-                         [](const auto& one) { return one.param.name; });
+INSTANTIATE_TEST_SUITE_P(Models, Guide, ::testing::ValuesIn(models()), [](const auto& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace es::testing
