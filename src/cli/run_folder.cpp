@@ -149,6 +149,7 @@ int run_on_pictures(const FolderRun& run, const fs::path& pictures, app::Pipelin
   app::Summary total;
   size_t done = 0;
   ProgressLine progress;
+  Repeats repeats;
   for (const auto& file : files) {
     progress.show(text(++done, " of ", files.size(), "  ", file.filename().string()));
     FolderRun one = run;
@@ -162,6 +163,7 @@ int run_on_pictures(const FolderRun& run, const fs::path& pictures, app::Pipelin
       const auto summary = app::run(config, app::pipeline_text(config, options, warnings), {});
       total.frames += summary.frames;
       total.objects += summary.objects;
+      repeats.next_run();
       if (!json.empty()) lines += with_file_name(read_text_file(options.json), file);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::malformed) throw;

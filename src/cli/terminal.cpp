@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <set>
 
 #include "base/log.h"
 
@@ -33,12 +34,42 @@ void print_marked(const char* mark, const char* colour, const std::string& messa
                message.c_str());
 }
 
+struct {
+  std::mutex mutex;
+  int runs = 0;  // 0: nobody counts
+  std::set<std::string> warnings;
+} repeats;
+
+bool is_news(LogLevel level, const std::string& message) {
+  const std::lock_guard lock(repeats.mutex);
+  if (repeats.runs == 0 || level == LogLevel::error) return true;
+  if (level == LogLevel::warning) return repeats.warnings.insert(message).second;
+  return repeats.runs == 1;
+}
+
 }  // namespace
+
+Repeats::Repeats() {
+  const std::lock_guard lock(repeats.mutex);
+  repeats.runs = 1;
+}
+
+Repeats::~Repeats() {
+  const std::lock_guard lock(repeats.mutex);
+  repeats.runs = 0;
+  repeats.warnings.clear();
+}
+
+void Repeats::next_run() {
+  const std::lock_guard lock(repeats.mutex);
+  ++repeats.runs;
+}
 
 void set_verbose(bool verbose) { verbose_log = verbose; }
 
 void install_log_sink() {
   set_log_sink([](LogLevel level, const std::string& message) {
+    if (!verbose_log && !is_news(level, message)) return;
     switch (level) {
       case LogLevel::error:
         return print_marked("error", "\x1b[1;31m", message);

@@ -13,6 +13,17 @@ namespace es::cli {
 void install_log_sink();
 void set_verbose(bool verbose);
 
+// For many runs of one kind in a row: while it lives, what is not news stays unsaid. Each warning comes once, and of
+// the runs after the first nothing but warnings and errors.
+class Repeats {
+ public:
+  Repeats();
+  ~Repeats();
+  Repeats(const Repeats&) = delete;
+  Repeats& operator=(const Repeats&) = delete;
+  void next_run();
+};
+
 void print_error(const std::string& message);
 void print_line(const std::string& line);  // stdout
 

@@ -142,6 +142,8 @@ TEST(Run, PicturesOfAnyKindKeepTheirSize) {
   ASSERT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("notes.txt"));
   EXPECT_THAT(result.err, HasSubstr("video.mp4: is a video"));
+  const size_t first = result.err.find("Load new model");
+  EXPECT_EQ(result.err.find("Load new model", first + 1), std::string::npos) << "the second picture's is no news";
   std::vector<std::string> sizes;
   for (const auto& line : lines_of(json)) {
     sizes.push_back(
