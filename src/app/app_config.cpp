@@ -260,6 +260,10 @@ class Reader {
 
   AppConfig read() {
     for (const auto& group : file_.groups()) read_group(group);
+    if (config_.file_loop) {
+      config_.warnings.push_back(
+          text(file_.name(), ": [tests] file-loop=1 does nothing in this release; each file is played once"));
+    }
     expand_multi_uri_sources();
     require_unique_ids();
     sort_secondaries();

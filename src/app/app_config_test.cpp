@@ -45,6 +45,12 @@ TEST(AppConfig, AFileOfTheSdkIsLookedForWhereTheEnvironmentSays) {
   EXPECT_THAT(config.warnings, ElementsAre(HasSubstr("EDGESTREAM_DEEPSTREAM_ROOT gives /elsewhere/samples/none.mp4")));
 }
 
+TEST(AppConfig, ALoopThatIsNotRunIsSaid) {
+  const std::string source = "[source0]\nenable=1\ntype=2\nuri=file:///a.mp4\n[tests]\nfile-loop=";
+  EXPECT_THAT(parse(source + "1\n").warnings, ElementsAre(HasSubstr("file-loop=1 does nothing in this release")));
+  EXPECT_THAT(parse(source + "0\n").warnings, ElementsAre());
+}
+
 TEST(AppConfig, CopiesOfASourceComeBehindAllOthers) {
   const auto config = parse(
       "[source0]\nenable=1\ntype=3\nuri=file:///a%d.mp4\nnum-sources=2\n"
