@@ -3,6 +3,8 @@
 // edgestream convert, tf2onnx and extract: options to the converter's facade, its files to disk.
 #include "convert/convert.h"
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 
@@ -11,6 +13,7 @@
 #include "base/log.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "cli/verification.h"
 #include "edge_impulse/import.h"
 
 namespace es::cli {
@@ -47,7 +50,7 @@ struct ConvertOptions {
   std::string name, impulse, labels, head, resize, scaling, color, gray = "exact", interpolation = "area";
   double threshold = -1;
   int opset = 13;
-  bool force = false;
+  bool force = false, no_verify = false;
 };
 
 convert::Options facade_options(const ConvertOptions& given) {
@@ -85,16 +88,37 @@ void print_report(const convert::Result& result, const std::string& output) {
   print_line(text(output, ": ", result.recipe.name, ".onnx [", report.dynamic_batch ? "N" : "1", ", ",
                   result.recipe.channels, ", ", result.recipe.height, ", ", result.recipe.width, "], ", report.nodes,
                   " nodes, ", report.transposes, " Transposes; labels ", join(result.recipe.labels.value, ", ")));
+  if (report.proof.made) print_line("  " + report.proof.statement);
   for (const auto& file : result.files) print_line("  " + file.name);
 }
 
+std::function<convert::Proof(const convert::Recipe&, BytesView)> proof_for(const edge_impulse::Import& import) {
+  return [&import](const convert::Recipe& recipe, BytesView onnx) {
+    const auto report = prove(import, recipe.scaling.value, onnx, recipe.name + ".onnx", short_proof());
+    if (!report.passed) {
+      fail(ErrorKind::mismatch, recipe.name,
+           ".onnx: the converted network does not answer as its source: ", report.verdict,
+           "; nothing was written. This is a defect of EdgeStream: please report it with the model. ",
+           "--no-verify writes the folder all the same");
+    }
+    convert::Proof proof{.made = true, .max_error = 0, .statement = "", .agreement = {}};
+    for (const auto& output : report.outputs) proof.max_error = std::max(proof.max_error, output.max_error);
+    char error[32];
+    std::snprintf(error, sizeof error, "%.1g", proof.max_error);
+    proof.statement = text("equal to the source within ", error, " of its outputs' range (", report.inputs.size(),
+                           " inputs, ", report.source_arithmetic, ")");
+    return proof;
+  };
+}
+
 int run_convert(const ConvertOptions& given) {
-  const auto options = facade_options(given);
+  auto options = facade_options(given);
   const auto import = edge_impulse::open(given.input, {.impulse = given.impulse});
   for (const auto& warning : import.warnings) log(LogLevel::warning, warning);
   const std::string output =
       given.output.empty() ? "edgestream-" + fs::path(given.input).stem().string() : given.output;
   StagedFolder folder(output, given.force);
+  if (!given.no_verify) options.prove = proof_for(import);
   const auto result = convert::convert(import, options);
   for (const auto& file : result.files) folder.add(file.name, file.content);
   folder.commit();
@@ -163,6 +187,7 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--interpolation", given->interpolation, "How nvinfer scales: area or bilinear")
       ->check(CLI::IsMember({"area", "bilinear"}));
   app.add_option("--opset", given->opset, "ONNX opset")->check(CLI::Range(11, 21));
+  app.add_flag("--no-verify", given->no_verify, "Write without proving that the network answers as its source");
   return [given] { return run_convert(*given); };
 }
 

@@ -139,6 +139,7 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   for (const auto output : graph.outputs()) result.recipe.output_names.push_back(graph.value(output).name);
   Bytes onnx = onnx::write(graph);
   report.onnx_sha256 = sha256(onnx);
+  if (options.prove) report.proof = options.prove(result.recipe, onnx);
   result.files = folder_of(checked, result.recipe, report, std::move(onnx));
   return result;
 }

@@ -4,6 +4,7 @@
 // disk here.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,14 @@
 #include "edge_impulse/import.h"
 
 namespace es::convert {
+
+// What a proof of equality has to say.
+struct Proof {
+  bool made = false;
+  double max_error = 0;                // of any output, relative to its range
+  std::string statement;               // one sentence for README.md
+  std::vector<std::string> agreement;  // with the source's own integers, where it has any; one sentence each
+};
 
 // What the export does not say, or what the user says against it. An unset field is taken from the export, or guessed;
 // each guess is reported with the option that overrides it.
@@ -27,6 +36,9 @@ struct Options {
   GrayInput gray_input = GrayInput::exact;
   Interpolation interpolation = Interpolation::area;
   int opset = 13;
+  // Called with the network's bytes before any other file is made. Whatever it throws ends the conversion. Empty: no
+  // proof.
+  std::function<Proof(const Recipe&, BytesView onnx)> prove;
 };
 
 struct File {
@@ -45,6 +57,7 @@ struct Report {
   bool dynamic_batch = true;
   std::string batch_blocker;  // the node and the reason, where the batch stays fixed
   size_t nodes = 0;
+  Proof proof;
 };
 
 struct Result {

@@ -3,6 +3,8 @@
 // ONNX files to graphs and back (onnx.ai, docs/IR.md and docs/Operators.md).
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/bytes.h"
@@ -24,6 +26,10 @@ bool looks_like_onnx(BytesView bytes);
 // taken: external data, functions, subgraphs, other domains, sparse or text tensors. Messages start with the file's
 // name.
 ir::Graph read(BytesView bytes, std::string_view file_name);
+
+// The same model with these values as outputs behind its own, in this order; nothing else of the file changes. Whether
+// it has values of these names is the runtime's to say.
+Bytes with_more_outputs(BytesView model, std::span<const std::string> names);
 
 // The graph as it stands, in the forms it has: graph.opset must fit them. Equal graphs give equal bytes. Throws
 // unsupported above 2 GB, protobuf's limit.

@@ -171,6 +171,19 @@ std::string model_tail(const Graph& graph) {
 
 }  // namespace
 
+// A message field that stands twice is merged, and its lists are joined: so a second graph of outputs alone adds them.
+Bytes with_more_outputs(BytesView model, std::span<const std::string> names) {
+  pb::Graph more;
+  for (const auto& name : names) more.add_output()->set_name(name);
+  const std::string tail = serialised(more);
+  Bytes out;
+  out.reserve(model.size() + delimited_size(tail.size()));
+  out.insert(out.end(), model.begin(), model.end());
+  append_tag(out, graph_field, tail.size());
+  append(out, tail);
+  return out;
+}
+
 Bytes write(const Graph& graph) {
   const auto constants = used_constants(graph);
   std::vector<std::string> heads;

@@ -107,6 +107,7 @@ int fold(Graph& graph, NodeId conv) {
   if (!affine) return 0;
   const ValueId result = node.outputs[0];
   if (!fold_into(graph, conv, *affine)) return 0;
+  graph.set_origin(conv, graph.node(next).origin);  // whose result it makes now
   replace_node(graph, next, result);
   return 1;
 }

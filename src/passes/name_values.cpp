@@ -3,6 +3,7 @@
 // Names that every tool takes: [A-Za-z0-9_./-], at most 63 characters. DeepStream separates output names with ';',
 // which TFLite's names are full of.
 #include <algorithm>
+#include <set>
 
 #include "passes/context.h"
 
@@ -28,11 +29,33 @@ std::string without_semicolons(std::string name) {
   return name;
 }
 
+// "op 17 CONV_2D ('backbone/conv3')" names its node "op_17_CONV_2D", and further nodes of the operator
+// "op_17_CONV_2D/Clip": what a runtime's log says then leads back to the file.
+std::string name_from(const ir::Node& node, bool is_first) {
+  const auto words = node.origin.substr(0, node.origin.find(" ('"));
+  return clean(is_first ? words : words + "/" + node.op_type);
+}
+
+int name_nodes(ir::Graph& graph) {
+  std::set<std::string> taken;
+  int changes = 0;
+  for (const ir::NodeId id : graph.nodes()) {
+    const ir::Node& node = graph.node(id);
+    if (!node.name.empty() || node.origin.empty()) continue;
+    const auto wanted = name_from(node, !taken.contains(name_from(node, true)));
+    auto name = wanted;
+    for (int i = 2; !taken.insert(name).second; ++i) name = text(wanted, "_", i);
+    graph.set_node_name(id, name);
+    ++changes;
+  }
+  return changes;
+}
+
 }  // namespace
 
 int name_values(Context& context) {
   ir::Graph& graph = context.graph;
-  int changes = 0;
+  int changes = name_nodes(graph);
   for (const ir::ValueId id : graph.all_values()) {
     const std::string before = graph.value(id).name;
     const std::string wanted = context.options.clean_names ? clean(before) : without_semicolons(before);

@@ -154,11 +154,16 @@ std::vector<int64_t> integers(const Array& array) {
   return result;
 }
 
-Array decode(const tflite::Tensor& tensor) {
+Array decode_integers(const tflite::Tensor& tensor) {
   require(!tensor.is_sparse, ErrorKind::unsupported, "a sparse constant cannot be evaluated");
   auto array = make_array(tensor.type, {tensor.shape.begin(), tensor.shape.end()});
   for (size_t i = 0; i < array.values.size(); ++i) array.values[i] = read_element(tensor.type, tensor.data, i);
-  if (tensor.quantization.is_quantized()) dequantize(array, tensor.quantization);
+  return array;
+}
+
+Array decode(const tflite::Tensor& tensor) {
+  auto array = decode_integers(tensor);
+  if (tensor.is_quantized()) dequantize(array, tensor.quantization);
   return array;
 }
 

@@ -44,6 +44,8 @@ std::vector<int64_t> integers(const Array& array);
 
 // A constant of the file, weights dequantised. Throws unsupported for text, sparse and other forms without numbers.
 Array decode(const tflite::Tensor& tensor);
+// The same, quantised ones as the integers that are stored.
+Array decode_integers(const tflite::Tensor& tensor);
 
 // Rounds to what the type holds: floats to 24 bits, integers towards zero.
 void round_to_type(Array& array);

@@ -25,7 +25,11 @@ class Call {
   // The one element of an input.
   double number(size_t slot) const;
   int64_t integer(size_t slot) const { return static_cast<int64_t>(number(slot)); }
+  // float32 also for a quantised output.
   tflite::TensorType out_type(size_t slot = 0) const;
+  // A bias as numbers; [] where there is none. `image` and `weight` are the slots whose scales make up the bias's own
+  // where all are quantised.
+  std::vector<double> bias(size_t slot, size_t image, size_t weight) const;
   Dims stated_shape(size_t slot) const;  // of an output, in the file
 
   template <typename Table>
@@ -45,6 +49,9 @@ class Call {
   }
 
  private:
+  const tflite::Tensor& in_tensor(size_t slot) const;
+  const tflite::Tensor& out_tensor(size_t slot) const;
+
   const tflite::Model& model_;
   const tflite::Operator& source_;
   std::vector<Array>& trace_;

@@ -28,6 +28,10 @@ void unary(Call& call) {
 Array combined(Call& call, Binary f) {
   const auto &a = call.in(0), &b = call.in(1);
   auto y = call.make(broadcast(a.shape, b.shape));
+  if (a.shape == b.shape) {
+    for (size_t i = 0; i < y.values.size(); ++i) y.values[i] = f(a.values[i], b.values[i]);
+    return y;
+  }
   for_each(y.shape, [&](const Index& index) { at(y, index) = f(broadcast_at(a, index), broadcast_at(b, index)); });
   return y;
 }
@@ -96,6 +100,19 @@ void leaky_relu(Call& call) {
 
 void gelu(Call& call) { map(call, call.options<tflite::GeluOptions>().approximate ? approximate_gelu : exact_gelu); }
 
+// The steps of a range that has zero among them; halves go up.
+void fake_quant(Call& call) {
+  const auto o = call.options<tflite::FakeQuantOptions>();
+  call.check(o.min < o.max && o.num_bits > 1 && o.num_bits < 17, "its range or its bits are impossible");
+  const double steps = (1 << o.num_bits) - (o.narrow_range ? 2 : 1);
+  const double scale = (static_cast<double>(o.max) - static_cast<double>(o.min)) / steps;
+  const double zero = std::round(std::min(std::max(0.0, -static_cast<double>(o.min) / scale), steps));
+  map(call, [&](double x) {
+    const double clamped = std::min(std::max(x, -zero * scale), (steps - zero) * scale);
+    return std::floor((clamped + zero * scale) / scale + 0.5) * scale - zero * scale;
+  });
+}
+
 // Types are the file's: make() has the output's, give() rounds to it.
 void convert(Call& call) {
   map(call, [](double x) { return x; });
@@ -139,6 +156,8 @@ constexpr Row rows[] = {
     {"SQUARE", unary<[](double x) { return x * x; }>},
     {"CAST", convert},
     {"DEQUANTIZE", convert},
+    {"QUANTIZE", convert},
+    {"FAKE_QUANT", fake_quant},
     {"RELU", unary<[](double x) { return std::max(x, 0.0); }>},
     {"RELU6", unary<[](double x) { return std::clamp(x, 0.0, 6.0); }>},
     {"RELU_N1_TO_1", unary<[](double x) { return std::clamp(x, -1.0, 1.0); }>},

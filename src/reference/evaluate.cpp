@@ -2,8 +2,10 @@
 #include "reference/evaluate.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "reference/call.h"
 
@@ -61,19 +63,82 @@ double Call::number(size_t slot) const {
   return in(slot).values[0];
 }
 
-tflite::TensorType Call::out_type(size_t slot) const {
+const tflite::Tensor& Call::in_tensor(size_t slot) const {
+  check(has(slot), "it has no input ", slot);
+  return model_.tensors()[static_cast<size_t>(source_.inputs[slot])];
+}
+
+const tflite::Tensor& Call::out_tensor(size_t slot) const {
   check(slot < output_count() && source_.outputs[slot] >= 0, "it has no output ", slot);
-  return model_.tensors()[static_cast<size_t>(source_.outputs[slot])].type;
+  return model_.tensors()[static_cast<size_t>(source_.outputs[slot])];
+}
+
+tflite::TensorType Call::out_type(size_t slot) const {
+  const auto& tensor = out_tensor(slot);
+  return tensor.is_quantized() ? tflite::TensorType::float32 : tensor.type;
 }
 
 Dims Call::stated_shape(size_t slot) const {
-  static_cast<void>(out_type(slot));
-  const auto& shape = model_.tensors()[static_cast<size_t>(source_.outputs[slot])].shape;
+  const auto& shape = out_tensor(slot).shape;
   return {shape.begin(), shape.end()};
 }
 
+std::vector<double> Call::bias(size_t slot, size_t image, size_t weight) const {
+  if (!has(slot)) return {};
+  auto values = in(slot).values;
+  const auto& tensor = in_tensor(slot);
+  const auto &x = in_tensor(image).quantization, &w = in_tensor(weight).quantization;
+  if (!tensor.is_constant || !in_tensor(image).is_quantized() || !in_tensor(weight).is_quantized()) return values;
+  values = decode_integers(tensor).values;
+  check(!w.per_axis() || w.scale.size() == values.size(), "its bias has ", values.size(), " numbers");
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double product = static_cast<double>(x.scale[0]) * static_cast<double>(w.scale[w.per_axis() ? i : 0]);
+    values[i] = static_cast<double>(static_cast<float>(values[i] * product));
+  }
+  return values;
+}
+
+namespace {
+
+// Kernels that compute sums or products clamp what they write to the range of the integers they write. Where that range
+// starts at zero it stands for an activation that the file has nowhere else.
+bool clamps_at_zero(std::string_view name) {
+  static const std::set<std::string_view> computing{"CONV_2D",
+                                                    "DEPTHWISE_CONV_2D",
+                                                    "CONV_3D",
+                                                    "TRANSPOSE_CONV",
+                                                    "CONV_3D_TRANSPOSE",
+                                                    "FULLY_CONNECTED",
+                                                    "ADD",
+                                                    "SUB",
+                                                    "MUL",
+                                                    "DIV",
+                                                    "ADD_N",
+                                                    "SQUARED_DIFFERENCE",
+                                                    "PRELU",
+                                                    "LEAKY_RELU",
+                                                    "SUM",
+                                                    "BATCH_MATMUL",
+                                                    "SQUARE",
+                                                    "HARD_SWISH"};
+  return computing.contains(name);
+}
+
+void clamp_to_range(Array& array, const tflite::Tensor& tensor) {
+  const bool is_signed = tensor.type == tflite::TensorType::int8,
+             is_unsigned = tensor.type == tflite::TensorType::uint8;
+  if (!is_signed && !is_unsigned) return;
+  if (tensor.quantization.scale.size() != 1 || tensor.quantization.zero_point_at(0) != (is_signed ? -128 : 0)) return;
+  const double scale = static_cast<double>(tensor.quantization.scale[0]), most = 255 * scale;
+  const double high = most >= 6 - scale && most <= 6 + scale ? 6 : INFINITY;
+  for (double& value : array.values) value = std::min(std::max(value, 0.0), high);
+}
+
+}  // namespace
+
 void Call::give(Array result, size_t slot) {
-  static_cast<void>(out_type(slot));
+  const auto& tensor = out_tensor(slot);
+  if (tensor.is_quantized() && clamps_at_zero(source_.name)) clamp_to_range(result, tensor);
   round_to_type(result);
   trace_[static_cast<size_t>(source_.outputs[slot])] = std::move(result);
 }
@@ -109,8 +174,31 @@ void activate(Array& array, tflite::ActivationFunctionType activation) {
 
 bool is_evaluated(std::string_view operator_name) { return table().contains(operator_name); }
 
-Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs) {
+namespace {
+
+// The last operator that reads each tensor; -1: none.
+std::vector<int> last_readers(const tflite::Model& model) {
+  std::vector<int> last(model.tensors().size(), -1);
+  for (const auto& op : model.operators()) {
+    for (const auto index : op.inputs) {
+      if (index >= 0) last[static_cast<size_t>(index)] = op.index;
+    }
+  }
+  for (const auto index : model.outputs()) last[static_cast<size_t>(index)] = INT_MAX;
+  return last;
+}
+
+void forget_what_was_read(const tflite::Operator& op, const std::vector<int>& last, Trace& trace) {
+  for (const auto index : op.inputs) {
+    if (index >= 0 && last[static_cast<size_t>(index)] <= op.index) trace[static_cast<size_t>(index)] = {};
+  }
+}
+
+}  // namespace
+
+Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs, Keep keep) {
   Trace trace(model.tensors().size());
+  const auto last = last_readers(model);
   take_inputs(model, inputs, trace);
   for (const auto& op : model.operators()) {
     with_context(model.where(op), [&] {
@@ -120,6 +208,7 @@ Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs) {
       Call call(model, op, trace);
       row->second.evaluate(call);
     });
+    if (keep == Keep::outputs) forget_what_was_read(op, last, trace);
   }
   return trace;
 }

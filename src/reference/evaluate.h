@@ -16,9 +16,13 @@ namespace es::reference {
 // What became of each tensor of the file, by its index; empty where nothing did.
 using Trace = std::vector<Array>;
 
-// `inputs` in the order of model.inputs(), of their shapes and types. Throws unsupported for an operator that is not
-// evaluated, and malformed for one that contradicts its tensors; messages begin with Model::where().
-Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs);
+// What is kept of a run: everything, or what is needed until it has been used, and the outputs.
+enum class Keep { all, outputs };
+
+// `inputs` in the order of model.inputs(), of their shapes; quantised ones as the numbers that they stand for. Throws
+// unsupported for an operator that is not evaluated, and malformed for one that contradicts its tensors; messages begin
+// with Model::where().
+Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs, Keep keep = Keep::all);
 
 // Whether evaluate() knows the operator.
 bool is_evaluated(std::string_view operator_name);

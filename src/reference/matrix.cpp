@@ -11,8 +11,10 @@ void fully_connected(Call& call) {
   const auto &x = call.in(0), &w = call.in(1);  // w: [units, in]
   call.check(w.shape.size() == 2 && w.shape[1] > 0, "its weight has not the axes [units, in]");
   const int64_t units = w.shape[0], in = w.shape[1];
+  call.check(static_cast<int64_t>(x.values.size()) % in == 0, "its input is no whole number of rows");
   const int64_t rows = static_cast<int64_t>(x.values.size()) / in;
-  if (call.has(2)) call.check(static_cast<int64_t>(call.in(2).values.size()) == units, "its bias has other units");
+  const auto bias = call.bias(2, 0, 1);
+  call.check(bias.empty() || static_cast<int64_t>(bias.size()) == units, "its bias has other units");
   Dims shape{rows, units};
   if (o.keep_num_dims) {
     shape = x.shape;
@@ -21,8 +23,10 @@ void fully_connected(Call& call) {
   auto y = call.make(shape);
   for (int64_t row = 0; row < rows; ++row) {
     for (int64_t unit = 0; unit < units; ++unit) {
-      double sum = call.has(2) ? call.in(2).values[static_cast<size_t>(unit)] : 0;
-      for (int64_t i = 0; i < in; ++i) sum += x.values[static_cast<size_t>(row * in + i)] * at(w, {unit, i});
+      const double* of_row = x.values.data() + row * in;
+      const double* of_unit = w.values.data() + unit * in;
+      double sum = bias.empty() ? 0 : bias[static_cast<size_t>(unit)];
+      for (int64_t i = 0; i < in; ++i) sum += of_row[i] * of_unit[i];
       y.values[static_cast<size_t>(row * units + unit)] = sum;
     }
   }

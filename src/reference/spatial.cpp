@@ -68,32 +68,57 @@ Dims result_shape(const Array& x, const std::vector<Axis>& axes, int64_t channel
   return shape;
 }
 
-double bias_of(const Call& call, size_t slot, int64_t channel) {
-  if (!call.has(slot)) return 0;
-  const auto& values = call.in(slot).values;
-  call.check(values.size() == 1 || channel < static_cast<int64_t>(values.size()), "its bias has ", values.size(),
-             " numbers");
-  return values[values.size() == 1 ? 0 : static_cast<size_t>(channel)];
+double bias_of(const Call& call, const std::vector<double>& bias, int64_t channel) {
+  if (bias.empty()) return 0;
+  call.check(bias.size() == 1 || channel < static_cast<int64_t>(bias.size()), "its bias has ", bias.size(), " numbers");
+  return bias[bias.size() == 1 ? 0 : static_cast<size_t>(channel)];
 }
 
 // The weight of one output channel, one tap, one input channel of its group.
 using Weight = std::function<double(int64_t out, const Index& tap, int64_t in)>;
+
+// The weights in the order in which convolve() goes over them: [tap, in, out].
+std::vector<double> in_loop_order(const std::vector<Axis>& axes, int64_t channels, int64_t channels_of_group,
+                                  const Weight& weight) {
+  Dims kernel;
+  for (const auto& axis : axes) kernel.push_back(axis.kernel);
+  std::vector<double> ordered;
+  for_each(kernel, [&](const Index& tap) {
+    for (int64_t in = 0; in < channels_of_group; ++in) {
+      for (int64_t out = 0; out < channels; ++out) ordered.push_back(weight(out, tap, in));
+    }
+  });
+  return ordered;
+}
 
 void convolve(Call& call, const std::vector<Axis>& axes, int64_t channels, int64_t channels_of_group,
               const Weight& weight, tflite::ActivationFunctionType activation) {
   const auto& x = call.in(0);
   const int64_t groups = x.shape.back() / channels_of_group;
   const int64_t outputs_of_group = channels / groups;
+  const auto bias = call.bias(2, 0, 1);
+  const auto weights = in_loop_order(axes, channels, channels_of_group, weight);
   auto y = call.make(result_shape(x, axes, channels));
-  for_each(y.shape, [&](const Index& index) {
-    const int64_t out = index.back(), first = out / outputs_of_group * channels_of_group;
-    double sum = bias_of(call, 2, out);
-    for_each_tap(axes, spatial(index), [&](const Index& tap, const Index& pixel) {
-      for (int64_t in = 0; in < channels_of_group; ++in) {
-        sum += at(x, pixel_index(index[0], pixel, first + in)) * weight(out, tap, in);
+  Dims kernel, windows{x.shape[0]};
+  for (const auto& axis : axes) {
+    kernel.push_back(axis.kernel);
+    windows.push_back(axis.windows);
+  }
+  double* result = y.values.data();
+  for_each(windows, [&](const Index& window) {
+    for (int64_t out = 0; out < channels; ++out) result[out] = bias_of(call, bias, out);
+    for_each_tap(axes, {window.begin() + 1, window.end()}, [&](const Index& tap, const Index& pixel) {
+      const double* image = x.values.data() + offset(x.shape, pixel_index(window[0], pixel, 0));
+      const double* row = weights.data() + static_cast<int64_t>(offset(kernel, tap)) * channels_of_group * channels;
+      for (int64_t in = 0; in < channels_of_group; ++in, row += channels) {
+        for (int64_t group = 0; group < groups; ++group) {
+          const double value = image[group * channels_of_group + in];
+          const int64_t first = group * outputs_of_group;
+          for (int64_t out = first; out < first + outputs_of_group; ++out) result[out] += value * row[out];
+        }
       }
     });
-    at(y, index) = sum;
+    result += channels;
   });
   activate(y, activation);
   call.give(std::move(y));
@@ -161,7 +186,8 @@ void scatter(Call& call, const std::vector<Axis>& result_axes, int64_t channels,
   for (const auto& axis : result_axes) shape.push_back(axis.size);
   shape.push_back(channels);
   auto y = call.make(shape);
-  for_each(y.shape, [&](const Index& index) { at(y, index) = bias_of(call, 3, index.back()); });
+  const auto bias = call.bias(3, 2, 1);
+  for_each(y.shape, [&](const Index& index) { at(y, index) = bias_of(call, bias, index.back()); });
   for_each(x.shape, [&](const Index& index) {
     const double value = at(x, index);
     for_each_tap(result_axes, spatial(index), [&](const Index& tap, const Index& pixel) {

@@ -8,8 +8,14 @@
 namespace es::tflite {
 namespace {
 
-bool is_integer(TensorType type) {
+// What the kernels compute with; 32-bit integers are biases and indices.
+bool is_activation_integer(TensorType type) {
   return type == TensorType::int8 || type == TensorType::uint8 || type == TensorType::int16;
+}
+
+bool is_float(TensorType type) {
+  return type == TensorType::float32 || type == TensorType::float16 || type == TensorType::bfloat16 ||
+         type == TensorType::float64;
 }
 
 std::string quoted(std::string_view name) { return text("('", printable(name), "')"); }
@@ -27,6 +33,8 @@ int64_t Tensor::elements() const {
   return count;
 }
 
+bool Tensor::is_quantized() const { return quantization.is_quantized() && !is_float(type); }
+
 std::string Model::min_runtime_version() const {
   for (const auto& entry : metadata_) {
     if (entry.name != "min_runtime_version") continue;
@@ -38,7 +46,7 @@ std::string Model::min_runtime_version() const {
 
 bool Model::has_integer_arithmetic() const {
   const auto is_quantized_integer = [&](int index) {
-    return index >= 0 && is_integer(tensors_[index].type) && tensors_[index].quantization.is_quantized();
+    return index >= 0 && is_activation_integer(tensors_[index].type) && tensors_[index].is_quantized();
   };
   return std::any_of(inputs_.begin(), inputs_.end(), is_quantized_integer) ||
          std::any_of(operators_.begin(), operators_.end(), [&](const Operator& op) {

@@ -47,6 +47,8 @@ struct Tensor {
   int producer = -1;       // index of the operator that makes it
 
   int64_t elements() const;
+  // Whether its elements stand for real numbers by a scale. Scales that a float tensor carries mean nothing.
+  bool is_quantized() const;
 };
 
 struct Operator {

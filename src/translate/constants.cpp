@@ -103,6 +103,23 @@ ir::TensorData dequantize(const tflite::Tensor& tensor) {
   return ir::TensorData::floats(dims_of(tensor), floats);
 }
 
+ir::TensorData dequantize_bias(const tflite::Tensor& bias, const tflite::Tensor& image, const tflite::Tensor& weight) {
+  for (const auto* tensor : {&image, &weight}) {
+    require(tensor->quantization.details.empty(), ErrorKind::unsupported, "it belongs to a tensor quantised by ",
+            tensor->quantization.details, ", only scales per tensor or per axis can be converted");
+  }
+  const auto& scales = weight.quantization.scale;
+  const auto values = decode(bias).as_doubles();
+  require(scales.size() == 1 || scales.size() == values.size(), ErrorKind::malformed, "it has ", values.size(),
+          " elements, its weight has ", scales.size(), " scales");
+  std::vector<float> floats(values.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double scale = static_cast<double>(scales[scales.size() == 1 ? 0 : i]);
+    floats[i] = static_cast<float>(values[i] * static_cast<double>(image.quantization.scale[0]) * scale);
+  }
+  return ir::TensorData::floats(dims_of(bias), floats);
+}
+
 ir::TensorData permute(const ir::TensorData& data, std::span<const int64_t> permutation) {
   const size_t rank = permutation.size();
   require(rank == data.dims.size(), ErrorKind::internal, "a permutation of ", rank, " axes for rank ",

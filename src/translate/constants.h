@@ -18,6 +18,9 @@ ir::TensorData decode(const tflite::Tensor& tensor);
 
 // scale * (q - zero_point) as f32, per tensor or per axis. Throws unsupported for other schemes.
 ir::TensorData dequantize(const tflite::Tensor& tensor);
+// The same for a bias, whose scale is that of the image times that of the weight (for each output channel where the
+// weight has several). Throws malformed where the bias has another number of elements than the weight has scales.
+ir::TensorData dequantize_bias(const tflite::Tensor& bias, const tflite::Tensor& image, const tflite::Tensor& weight);
 
 // Axis i of the result is axis permutation[i] of `data`.
 ir::TensorData permute(const ir::TensorData& data, std::span<const int64_t> permutation);

@@ -41,22 +41,6 @@ TEST(RecordedExports, GiveLiteRTsLogits) {
   }
 }
 
-TEST(RecordedExports, WithIntegersAreRefusedInOneSentence) {
-  const auto folder = exports_folder();
-  if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
-  for (const auto* name : {"pigeon-fomo-gray96-i8/_decoded/tflite-model__tflite_learn_3.h__tflite_learn_3.tflite",
-                           "linux-ssd-beer-i8/beer-i8.lite",
-                           "nano33-2020-f32/_decoded/tflite-model__tflite-trained.h__trained_tflite.tflite",
-                           "mj-imgclass-rgb160-i8/ei-raspi-img-class-int8-quantized-model.tflite"}) {
-    const auto bytes = read_file(folder / name);
-    const auto model = tflite::Model::parse(bytes, "export");
-    translate::Notes notes;
-    EXPECT_ERROR(translate::to_graph(model, {}, notes), ErrorKind::unsupported,
-                 "export: it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 "
-                 "download");
-  }
-}
-
 TEST(RecordedExports, CompiledByVelaAreNamed) {
   const auto folder = exports_folder();
   if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";

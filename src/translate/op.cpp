@@ -2,7 +2,10 @@
 #include "translate/op.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
+#include <optional>
+#include <set>
 
 #include "translate/constants.h"
 
@@ -72,8 +75,15 @@ std::vector<ValueId> Op::all_inputs() {
 ValueId Op::constant_of(int tensor_index) {
   const auto& tensor = t_.model.tensors()[static_cast<size_t>(tensor_index)];
   require(tensor.is_constant, ErrorKind::unsupported, "it is a state kept between runs, which cannot be converted");
-  return t_.graph.add_constant(tensor.quantization.is_quantized() ? dequantize(tensor) : decode(tensor),
-                               text("t", tensor_index));
+  return t_.graph.add_constant(tensor.is_quantized() ? dequantize(tensor) : decode(tensor), text("t", tensor_index));
+}
+
+ValueId Op::bias(size_t slot, size_t image_slot, size_t weight_slot) {
+  const auto& tensor = input_tensor(slot);
+  const auto &image = input_tensor(image_slot), &weight = input_tensor(weight_slot);
+  if (!tensor.is_constant || !image.is_quantized() || !weight.is_quantized()) return input(slot);
+  return with_context(t_.model.describe_tensor(source_.inputs[slot]),
+                      [&] { return add_constant(dequantize_bias(tensor, image, weight)); });
 }
 
 Ints Op::constant_ints(size_t slot, std::string_view what) {
@@ -133,7 +143,7 @@ ValueId Op::activate(ValueId value, tflite::ActivationFunctionType activation) {
 void Op::output(size_t slot, ValueId value) {
   const auto& tensor = output_tensor(slot);
   const auto& made = t_.graph.value(value);
-  const auto expected = tensor.quantization.is_quantized() ? ir::DType::f32 : dtype_of(tensor.type);
+  const auto expected = tensor.is_quantized() ? ir::DType::f32 : dtype_of(tensor.type);
   check(made.dtype == expected, "its output ", slot, " is ", tensor.type, " in the file, its inputs make it ",
         made.dtype);
 
@@ -145,8 +155,53 @@ void Op::output(size_t slot, ValueId value) {
               dims_text(*made.shape->at_batch(1)), "; the latter holds"));
   }
   const int index = source_.outputs[slot];
+  if (tensor.is_quantized()) value = saturate(tensor, value);
   t_.values[static_cast<size_t>(index)] = value;
-  if (!made.is_constant() && t_.graph.producer(value) != ir::no_node) t_.graph.rename(value, text("t", index));
+  if (!t_.graph.value(value).is_constant() && t_.graph.producer(value) != ir::no_node) {
+    t_.graph.rename(value, text("t", index));
+  }
+}
+
+namespace {
+
+// Whether a value can leave the range of what it was computed from: sums and products can; what moves, chooses or
+// averages elements cannot, nor what is clamped or a probability already.
+bool can_leave_range(const ir::Graph& graph, ValueId value) {
+  static const std::set<std::string_view> moves{"Transpose", "Reshape", "Squeeze", "Unsqueeze"};
+  static const std::set<std::string_view> computes{"Conv", "ConvTranspose", "Gemm",  "MatMul",    "Add",       "Sub",
+                                                   "Mul",  "Div",           "PRelu", "LeakyRelu", "ReduceSum", "Sum"};
+  auto node = graph.producer(value);
+  while (node != ir::no_node && moves.contains(graph.node(node).op_type)) {
+    node = graph.producer(graph.node(node).inputs[0]);
+  }
+  return node != ir::no_node && computes.contains(graph.node(node).op_type);
+}
+
+struct IntegerRange {
+  double least, most;
+};
+
+std::optional<IntegerRange> range_of(tflite::TensorType type) {
+  if (type == tflite::TensorType::int8) return IntegerRange{-128, 127};
+  if (type == tflite::TensorType::uint8) return IntegerRange{0, 255};
+  if (type == tflite::TensorType::int16) return IntegerRange{-32768, 32767};
+  return std::nullopt;
+}
+
+}  // namespace
+
+// A quantised tensor holds nothing below its range's start. Where the range starts at zero, the exporter may have left
+// the activation to it: old files carry ReLU and ReLU6 nowhere else. Other ends of a range come from calibration and
+// mean nothing.
+ValueId Op::saturate(const tflite::Tensor& tensor, ValueId value) {
+  const auto range = range_of(tensor.type);
+  if (!range || tensor.quantization.per_axis() || !tensor.quantization.details.empty()) return value;
+  const double scale = tensor.quantization.scale[0];
+  const auto zero_point = static_cast<double>(tensor.quantization.zero_point_at(0));
+  if (zero_point != range->least || !can_leave_range(t_.graph, value)) return value;
+  const double most = (range->most - zero_point) * scale;
+  return activate(value, std::abs(most - 6) <= scale ? tflite::ActivationFunctionType::relu6
+                                                     : tflite::ActivationFunctionType::relu);
 }
 
 // --- nodes

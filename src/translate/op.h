@@ -5,10 +5,11 @@
 // A translator takes values in through input() and gives them back through output(). Layout, quantisation and fused
 // activations are handled at these doors, so it never looks at its neighbours:
 //
-//   input()                float, also where the file stores a weight quantised
+//   input()                float, also where the file stores integers with a scale
+//   bias()                 the same for a bias, whose scale the kernels derive from image and weight
 //   to_nchw(), to_nhwc()   from the file's axis order to ONNX's and back
 //   activate()             the activation that TFLite fuses into an operator
-//   output()               binds a value to the file's tensor
+//   output()               binds a value to the file's tensor, restoring what the range of a quantised one cuts off
 //
 // refuse() and check() throw without saying where: to_graph() puts file and operator in front.
 #pragma once
@@ -71,6 +72,9 @@ class Op {
   // The value of an input, as float where the file stores it quantised.
   ValueId input(size_t slot);
   std::vector<ValueId> all_inputs();
+  // A bias beside the image and the weight that it belongs to. A quantised kernel takes its scale to be their product,
+  // whatever the file says.
+  ValueId bias(size_t slot, size_t image_slot, size_t weight_slot);
   // The integers of an input that must be constant; `what` names it in a message ("its axes").
   Ints constant_ints(size_t slot, std::string_view what);
   // The constant behind a value, or nullptr.
@@ -126,6 +130,7 @@ class Op {
 
  private:
   ValueId constant_of(int tensor_index);
+  ValueId saturate(const tflite::Tensor& tensor, ValueId value);
   void infer(ir::NodeId node);
 
   Translation& t_;

@@ -48,14 +48,6 @@ void check_operators(const tflite::Model& model) {
   fail(ErrorKind::unsupported, model.name(), ": not every operator can be converted: ", join(complaints, "; "));
 }
 
-// A model that was compiled for some processor is quantised too; that it was compiled says more.
-void check_arithmetic(const tflite::Model& model) {
-  const bool is_compiled = std::any_of(model.operators().begin(), model.operators().end(),
-                                       [](const auto& op) { return is_compiled_model(op.custom_code); });
-  require(is_compiled || !model.has_integer_arithmetic(), ErrorKind::unsupported, model.name(),
-          ": it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 download");
-}
-
 // --- the graph's edges
 
 Edge edge_of(const tflite::Model& model, int tensor, bool is_input) {
@@ -78,7 +70,7 @@ void add_inputs(Translation& t) {
     const auto& tensor = t.model.tensors()[static_cast<size_t>(index)];
     auto edge = edge_of(t.model, index, true);
     const auto dtype = with_context(t.model.name() + ": graph input " + t.model.describe_tensor(index),
-                                    [&] { return dtype_of(tensor.type); });
+                                    [&] { return tensor.is_quantized() ? ir::DType::f32 : dtype_of(tensor.type); });
     const auto value = t.graph.add_input(wished_name(edge, t.options.names), dtype,
                                          ir::Shape(std::vector<int64_t>(tensor.shape.begin(), tensor.shape.end())));
     t.values[static_cast<size_t>(index)] = value;
@@ -133,7 +125,6 @@ void remove_unused_constants(ir::Graph& graph) {
 }  // namespace
 
 ir::Graph to_graph(const tflite::Model& model, const Options& options, Notes& notes) {
-  check_arithmetic(model);
   check_operators(model);
 
   Translation t(model, options, notes);

@@ -144,18 +144,6 @@ TEST(Translate, ChecksShapesAgainstTheFileAndGoesOnWithItsOwn) {
 
 // --- refusals
 
-TEST(Translate, RefusesIntegerArithmeticInOneSentence) {
-  auto m = relu();
-  for (const int tensor : {0, 1}) {
-    m.tensor_at(tensor).type = s::TensorType_INT8;
-    m.tensor_at(tensor).quantization = std::make_unique<s::QuantizationParametersT>();
-    m.tensor_at(tensor).quantization->scale = {0.1f};
-  }
-  expect_unsupported(m,
-                     "it computes with integers (int8, uint8 or int16), which cannot be converted; use the float32 "
-                     "download");
-}
-
 TEST(Translate, NamesEveryOperatorWithoutATranslationAtOnce) {
   auto m = relu();
   for (int i = 2; i <= 4; ++i) m.tensor("t" + std::to_string(i), {1, 4});

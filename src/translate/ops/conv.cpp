@@ -25,10 +25,12 @@ void check_rank(const Op& op, const Ints& image, const Ints& weight, size_t rank
            dims_text(weight), ", both need ", rank, " axes");
 }
 
-// The bias as one number for each output channel; no_value where there is none.
+// The bias as one number for each output channel; no_value where there is none. In every operator here it stands
+// behind image and weight, and the weight is input 1.
 ValueId bias(Op& op, size_t slot, int64_t channels) {
   if (!op.has_input(slot)) return ir::no_value;
-  const auto value = op.input(slot);
+  const size_t weight_slot = 1, image_slot = slot == 2 ? 0 : 2;
+  const auto value = op.bias(slot, image_slot, weight_slot);
   const auto dims = op.shape(value);
   if (dims == Ints{channels}) return value;
   const auto* data = op.constant(value);

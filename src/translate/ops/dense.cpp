@@ -16,7 +16,7 @@ ValueId bias_or_zeros(Op& op, int64_t units) {
     op.check_list_size(units);
     return op.add_constant(ir::TensorData::floats(std::vector<float>(static_cast<size_t>(units))));
   }
-  const auto bias = op.input(2);
+  const auto bias = op.bias(2, 0, 1);
   op.check(op.shape(bias) == Ints{units}, "its bias is ", dims_text(op.shape(bias)), ", it has ", units, " units");
   return bias;
 }
@@ -29,7 +29,7 @@ ValueId matrix_product(Op& op, ValueId x, ValueId weight, int64_t units) {
 // [..., in] x [units, in]' + bias, all leading axes kept
 ValueId stacked_product(Op& op, ValueId x, ValueId weight) {
   const auto y = op.emit("MatMul", {x, op.transpose(weight, {1, 0})});
-  return op.has_input(2) ? op.emit("Add", {y, op.input(2)}) : y;
+  return op.has_input(2) ? op.emit("Add", {y, op.bias(2, 0, 1)}) : y;
 }
 
 void fully_connected(Op& op) {

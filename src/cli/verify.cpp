@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// edgestream verify: is the converted network the source's equal?
+#include "verify/verify.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "cli/command.h"
+#include "cli/terminal.h"
+#include "cli/verification.h"
+
+namespace es::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct VerifyOptions {
+  std::string source, target, impulse, html, json;
+  size_t inputs = 8;
+  bool layers = false;
+};
+
+struct Target {
+  std::string name;
+  Bytes onnx;
+  edge_impulse::ImageScaling scaling = edge_impulse::ImageScaling::zero_to_one;
+};
+
+// The one network of a deployment folder.
+fs::path network_in(const fs::path& folder) {
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().extension() == ".onnx") found.push_back(entry.path());
+  }
+  require(found.size() == 1, ErrorKind::usage, folder.string(), ": holds ", found.size(),
+          " .onnx files, a deployment folder has one; name the file itself");
+  return found.front();
+}
+
+// What report.json beside a network says of its pixels.
+edge_impulse::ImageScaling scaling_beside(const fs::path& network) {
+  const auto path = network.parent_path() / "report.json";
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return edge_impulse::ImageScaling::zero_to_one;
+  const auto json = nlohmann::json::parse(read_text_file(path, 16 << 20), nullptr, false);
+  const auto pointer = nlohmann::json::json_pointer("/recipe/scaling/value");
+  if (json.is_discarded() || !json.contains(pointer) || !json[pointer].is_string()) {
+    return edge_impulse::ImageScaling::zero_to_one;
+  }
+  return edge_impulse::image_scaling_from(json[pointer].get<std::string>())
+      .value_or(edge_impulse::ImageScaling::zero_to_one);
+}
+
+Target open_target(const VerifyOptions& given, const edge_impulse::Import& import) {
+  if (given.target.empty()) {
+    auto converted = convert::convert(import, {});
+    const auto file = std::ranges::find_if(converted.files, [](const auto& f) { return f.name.ends_with(".onnx"); });
+    return {file->name, std::move(file->content), converted.recipe.scaling.value};
+  }
+  const fs::path path = fs::is_directory(given.target) ? network_in(given.target) : fs::path(given.target);
+  return {path.string(), read_file(path), scaling_beside(path)};
+}
+
+std::string digits(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.2g", value);
+  return text;
+}
+
+void print_report(const verify::Report& report) {
+  for (const auto& output : report.outputs) {
+    std::string line =
+        text("  ", output.passed ? "equal    " : "differs  ", output.name, " [", join(output.shape, ", "),
+             "]: largest error ", digits(output.max_error), ", mean ", digits(output.mean_error), " of its range");
+    if (output.top1_total > 0) line += text(", best class equal in ", output.top1_equal, " of ", output.top1_total);
+    print_line(line);
+  }
+  for (const auto& batch : report.batches) {
+    print_line(text("  ", batch.passed ? "equal    " : "differs  ", "rows at batch ", batch.batch, ": ",
+                    batch.problem.empty() ? "largest error " + digits(batch.max_error) : batch.problem));
+  }
+  if (report.first_parted) {
+    print_line(text("  first operator that differs: ", report.first_parted->name, ", by ",
+                    digits(report.first_parted->max_error), " of its range"));
+  }
+}
+
+int run_verify(const VerifyOptions& given) {
+  const auto import = edge_impulse::open(given.source, {.impulse = given.impulse});
+  const auto target = open_target(given, import);
+  verify::Options options;
+  options.inputs = given.inputs;
+  options.layers = given.layers;
+  const auto report = prove(import, target.scaling, target.onnx, target.name, options);
+  if (!given.html.empty()) write_file_atomically(given.html, verify::html_page(report));
+  if (!given.json.empty()) write_file_atomically(given.json, verify::json_text(report));
+  print_line(text(target.name, report.passed ? " equals " : " differs from ", report.source, " (", report.inputs.size(),
+                  " inputs, ", report.source_arithmetic, ")"));
+  print_report(report);
+  if (!report.passed) fail(ErrorKind::mismatch, target.name, ": ", report.verdict);
+  return 0;
+}
+
+}  // namespace
+
+Action declare_verify(CLI::App& app) {
+  const auto given = std::make_shared<VerifyOptions>();
+  app.add_option("EXPORT", given->source, "What was converted: zip, folder, C array, .tflite, .lite or .onnx")
+      ->required();
+  app.add_option("TARGET", given->target, "Deployment folder or .onnx file (default: what convert would write)");
+  app.add_option("--impulse", given->impulse, "Which impulse of an export that holds several");
+  app.add_option("--inputs", given->inputs, "How many structured inputs")->check(CLI::Range(1, 1000));
+  app.add_flag("--layers", given->layers, "Compare every operator, and name the first that differs");
+  app.add_option("--html", given->html, "Write a page with a picture for each output");
+  app.add_option("--json", given->json, "Write the figures as JSON");
+  return [given] { return run_verify(*given); };
+}
+
+}  // namespace es::cli

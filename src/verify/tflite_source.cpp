@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/error.h"
+#include "reference/evaluate.h"
+#include "tflite/model.h"
+#include "verify/source.h"
+
+namespace es::verify {
+namespace {
+
+// The names that detections go by whatever the file calls them, in the order of the operator's outputs.
+constexpr const char* detection_names[] = {"detection_boxes", "detection_classes", "detection_scores",
+                                           "num_detections"};
+
+class TfliteSource final : public Source {
+ public:
+  TfliteSource(BytesView bytes, const std::string& name) : model_(tflite::Model::parse(bytes, name)) {
+    require(model_.inputs().size() == 1, ErrorKind::unsupported, name, ": has ", model_.inputs().size(),
+            " inputs; networks of one input can be verified");
+    const auto& input = model_.tensors()[static_cast<size_t>(model_.inputs()[0])];
+    input_shape_ = {input.shape.begin(), input.shape.end()};
+    for (const auto index : model_.outputs()) add_output(index);
+  }
+
+  std::string arithmetic() const override {
+    return model_.has_integer_arithmetic() ? "reference evaluator on the dequantised weights, sums in float64"
+                                           : "reference evaluator, sums in float64";
+  }
+  const Dims& input_shape() const override { return input_shape_; }
+  bool is_channels_first() const override { return false; }
+  const std::vector<SourceOutput>& outputs() const override { return outputs_; }
+
+  std::vector<Array> run(const Array& input) const override {
+    // A tensor in front of the last step is no output of the file, so that everything is kept where there is one.
+    const auto trace = reference::evaluate(model_, {input}, keep_);
+    std::vector<Array> answers;
+    for (const size_t index : compared_) answers.push_back(trace[index]);
+    return answers;
+  }
+
+  std::vector<Layer> layers(const Array& input) const override {
+    auto trace = reference::evaluate(model_, {input});
+    std::vector<Layer> layers;
+    for (const auto& op : model_.operators()) {
+      if (op.outputs.empty() || op.outputs[0] < 0) continue;
+      const auto index = static_cast<size_t>(op.outputs[0]);
+      layers.push_back({.name = model_.describe(op),
+                        .node_prefix = text("op_", op.index, "_", op.name),
+                        .value_name = std::string(model_.tensors()[index].name),
+                        .values = std::move(trace[index])});
+    }
+    return layers;
+  }
+
+ private:
+  void add_output(int index) {
+    const auto& tensor = model_.tensors()[static_cast<size_t>(index)];
+    SourceOutput output{.name = printable(tensor.name), .wanted_name = "", .is_logits = false};
+    size_t compared = static_cast<size_t>(index);
+    const auto* producer = behind_dequantize(tensor);
+    if (producer != nullptr && producer->name == "SOFTMAX" && producer->inputs[0] >= 0) {
+      compared = static_cast<size_t>(producer->inputs[0]);
+      output.is_logits = true;
+      keep_ = reference::Keep::all;
+    } else if (producer != nullptr && producer->custom_code == "TFLite_Detection_PostProcess") {
+      for (size_t i = 0; i < producer->outputs.size() && i < std::size(detection_names); ++i) {
+        if (producer->outputs[i] == index) output.wanted_name = detection_names[i];
+      }
+    }
+    compared_.push_back(compared);
+    outputs_.push_back(std::move(output));
+  }
+
+  // The operator that makes a tensor, through a step from integers to floats.
+  const tflite::Operator* behind_dequantize(const tflite::Tensor& tensor) const {
+    if (tensor.producer < 0) return nullptr;
+    const auto& op = model_.operators()[static_cast<size_t>(tensor.producer)];
+    if (op.name != "DEQUANTIZE" || op.inputs.empty() || op.inputs[0] < 0) return &op;
+    const auto& source = model_.tensors()[static_cast<size_t>(op.inputs[0])];
+    return source.producer < 0 ? &op : &model_.operators()[static_cast<size_t>(source.producer)];
+  }
+
+  tflite::Model model_;
+  Dims input_shape_;
+  std::vector<SourceOutput> outputs_;
+  std::vector<size_t> compared_;  // tensor indices
+  reference::Keep keep_ = reference::Keep::outputs;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> tflite_source(BytesView bytes, const std::string& name) {
+  return std::make_unique<TfliteSource>(bytes, name);
+}
+
+}  // namespace es::verify

@@ -1,0 +1,410 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/verify.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "verify/network.h"
+
+namespace es::verify {
+namespace {
+
+constexpr double sensitivity_step = 1e-6;  // relative, of an input
+constexpr double sensitivity_factor = 4;   // how many times the sensitivity an error may be
+constexpr double layer_tolerance = 1e-4;   // of a value in the middle, which is rounded with all before it
+
+std::string shown(const Dims& dims) { return "[" + join(dims, ", ") + "]"; }
+
+// --- layouts
+
+// Which axes of the source's array make the network's, or nothing where no order of channels does.
+std::optional<Dims> axes_between(const Dims& from, const Dims& to) {
+  if (from == to) {
+    Dims same;
+    for (size_t axis = 0; axis < from.size(); ++axis) same.push_back(static_cast<int64_t>(axis));
+    return same;
+  }
+  if (from.size() != to.size() || from.size() < 3) return std::nullopt;
+  Dims first{0, static_cast<int64_t>(from.size()) - 1};
+  for (size_t axis = 1; axis + 1 < from.size(); ++axis) first.push_back(static_cast<int64_t>(axis));
+  Dims moved;
+  for (const auto axis : first) moved.push_back(from[static_cast<size_t>(axis)]);
+  return moved == to ? std::optional(first) : std::nullopt;
+}
+
+Array permuted(const Array& array, const Dims& axes) {
+  Array result{.type = array.type, .shape = {}, .values = {}};
+  for (const auto axis : axes) result.shape.push_back(array.shape[static_cast<size_t>(axis)]);
+  result.values.reserve(array.values.size());
+  reference::for_each(result.shape, [&](const reference::Index& index) {
+    reference::Index from(index.size());
+    for (size_t i = 0; i < axes.size(); ++i) from[static_cast<size_t>(axes[i])] = index[i];
+    result.values.push_back(reference::at(array, from));
+  });
+  return result;
+}
+
+// Arrays of one row each, one behind the other.
+Array stacked(const std::vector<const Array*>& rows) {
+  Array result = *rows[0];
+  result.shape[0] = static_cast<int64_t>(rows.size());
+  for (size_t i = 1; i < rows.size(); ++i) {
+    result.values.insert(result.values.end(), rows[i]->values.begin(), rows[i]->values.end());
+  }
+  return result;
+}
+
+// Row `row` of `rows`; an array without rows of its own is every row's.
+Array row_of(const Array& array, int64_t row, int64_t rows) {
+  if (array.shape.empty() || rows == 1) return array;
+  const size_t each = array.values.size() / static_cast<size_t>(rows);
+  Array result{.type = array.type, .shape = array.shape, .values = {}};
+  result.shape[0] /= rows;
+  const auto begin = array.values.begin() + static_cast<std::ptrdiff_t>(each * static_cast<size_t>(row));
+  result.values.assign(begin, begin + static_cast<std::ptrdiff_t>(each));
+  return result;
+}
+
+// --- numbers
+
+double largest(const Array& array) {
+  double most = 0;
+  for (const double value : array.values) most = std::max(most, std::abs(value));
+  return most;
+}
+
+// NaN counts as an infinite difference unless both sides have it.
+double difference(double a, double b) {
+  if (a == b || (std::isnan(a) && std::isnan(b))) return 0;
+  const double d = std::abs(a - b);
+  return std::isnan(d) ? INFINITY : d;
+}
+
+double max_difference(const Array& a, const Array& b) {
+  double most = 0;
+  for (size_t i = 0; i < a.values.size(); ++i) most = std::max(most, difference(a.values[i], b.values[i]));
+  return most;
+}
+
+double relative(double error, double range) { return error == 0 ? 0 : range == 0 ? INFINITY : error / range; }
+
+// --- the proof
+
+class Proof {
+ public:
+  Proof(const Source& source, BytesView onnx, const std::string& name, const Options& options)
+      : source_(source), options_(options), network_(onnx, name), name_(name) {}
+
+  Report run() {
+    const auto start = std::chrono::steady_clock::now();
+    report_.network = name_;
+    report_.source_arithmetic = source_.arithmetic();
+    report_.network_arithmetic = backend::runtime_version();
+    report_.tolerance = options_.tolerance;
+    match_outputs();
+    make_inputs();
+    ask_source();
+    compare_outputs();
+    compare_batches();
+    judge();
+    if (options_.layers) compare_layers();
+    report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::move(report_);
+  }
+
+ private:
+  void progress(const std::string& step, double share) const {
+    if (options_.progress) options_.progress(step, share);
+  }
+
+  // Which output of the network each of the source's is, and where both are cut.
+  void match_outputs() {
+    const auto& wanted = source_.outputs();
+    require(network_.output_count() == wanted.size(), ErrorKind::mismatch, name_, ": has ", network_.output_count(),
+            " outputs, the source has ", wanted.size());
+    as_logits_.assign(wanted.size(), false);
+    for (size_t i = 0; i < wanted.size(); ++i) {
+      size_t place = i;
+      for (size_t k = 0; k < network_.output_count(); ++k) {
+        if (!wanted[i].wanted_name.empty() && network_.output_name(k) == wanted[i].wanted_name) place = k;
+      }
+      places_.push_back(place);
+      if (wanted[i].is_logits) {
+        require(network_.has_logits(place), ErrorKind::mismatch, name_, ": output '", network_.output_name(place),
+                "' does not come from a Softmax, the source's does");
+        as_logits_[place] = true;
+      }
+    }
+  }
+
+  // One row as the network takes it.
+  Dims network_row() const {
+    Dims dims(network_.input().shape.dims().begin(), network_.input().shape.dims().end());
+    for (size_t axis = 0; axis < dims.size(); ++axis) {
+      if (dims[axis] >= 0) continue;
+      dims[axis] = axis == 0 ? 1 : axis < source_.input_shape().size() ? source_.input_shape()[axis] : 1;
+    }
+    return dims;
+  }
+
+  // The network may begin with what turns a picture of three channels into the source's one.
+  Array for_network(const Array& input) const {
+    const Dims row = network_row();
+    Array array = input;
+    if (array.shape.size() == 4 && row.size() == 4) {
+      const size_t channels = source_.is_channels_first() ? 1 : 3;
+      const bool is_gray = array.shape[channels] == 1 && row[1] == 3 && array.shape != row;
+      if (is_gray) array = tripled(array, channels);
+    }
+    const auto axes = axes_between(array.shape, row);
+    require(axes.has_value(), ErrorKind::mismatch, name_, ": input '", network_.input().name, "' is ", shown(row),
+            ", the source's is ", shown(source_.input_shape()));
+    return permuted(array, *axes);
+  }
+
+  static Array tripled(const Array& array, size_t axis) {
+    Array result = array;
+    result.shape[axis] = 3;
+    result.values.clear();
+    reference::for_each(result.shape, [&](reference::Index index) {
+      index[axis] = 0;
+      result.values.push_back(reference::at(array, index));
+    });
+    return result;
+  }
+
+  void make_inputs() {
+    inputs_ = options_.more_inputs;
+    for (auto& input : structured_inputs(source_.input_shape(), options_.range, options_.inputs)) {
+      inputs_.push_back(std::move(input));
+    }
+    require(!inputs_.empty(), ErrorKind::usage, "no input to verify with");
+    for (auto& input : inputs_) {
+      report_.inputs.push_back(input.name);
+      rows_.push_back(for_network(input.values));
+      if (options_.pixels) options_.pixels(input.values);
+    }
+  }
+
+  void ask_source() {
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      progress("source", static_cast<double>(i) / static_cast<double>(inputs_.size()));
+      answers_.push_back(source_.run(inputs_[i].values));
+    }
+    for (size_t k = 0; k < source_.outputs().size(); ++k) {
+      double range = 0;
+      for (const auto& answer : answers_) range = std::max(range, largest(answer[k]));
+      ranges_.push_back(range);
+    }
+  }
+
+  // The network's answers to rows [first, first + batch), brought into the source's layout, one list for each row.
+  std::vector<std::vector<Array>> ask_network(size_t first, int64_t batch) const {
+    std::vector<const Array*> rows;
+    for (int64_t i = 0; i < batch; ++i) rows.push_back(&rows_[(first + static_cast<size_t>(i)) % rows_.size()]);
+    const auto outputs = network_.run(stacked(rows), as_logits_);
+    std::vector<std::vector<Array>> result(static_cast<size_t>(batch));
+    for (int64_t i = 0; i < batch; ++i) {
+      for (size_t k = 0; k < places_.size(); ++k) {
+        const auto& expected = answers_[(first + static_cast<size_t>(i)) % rows_.size()][k];
+        result[static_cast<size_t>(i)].push_back(in_source_layout(outputs[places_[k]], i, batch, expected, k));
+      }
+    }
+    return result;
+  }
+
+  Array in_source_layout(const Array& output, int64_t row, int64_t batch, const Array& expected, size_t k) const {
+    const bool divides = output.shape.empty() || output.shape[0] % batch == 0;
+    require(divides && output.values.size() % static_cast<size_t>(batch) == 0, ErrorKind::mismatch, name_, ": output '",
+            network_.output_name(places_[k]), "' is ", shown(output.shape), " at batch ", batch);
+    auto one = row_of(output, row, batch);
+    if (one.shape == expected.shape) return one;
+    // Back from channels first.
+    if (const auto axes = axes_between(expected.shape, one.shape)) {
+      Dims back(axes->size());
+      for (size_t i = 0; i < back.size(); ++i) back[static_cast<size_t>((*axes)[i])] = static_cast<int64_t>(i);
+      return permuted(one, back);
+    }
+    require(one.values.size() == expected.values.size(), ErrorKind::mismatch, name_, ": output '",
+            network_.output_name(places_[k]), "' is ", shown(one.shape), ", the source's is ", shown(expected.shape));
+    one.shape = expected.shape;  // the same numbers under other axes: [1] and [1, 1]
+    return one;
+  }
+
+  void compare_outputs() {
+    for (size_t k = 0; k < places_.size(); ++k) {
+      const auto& wanted = source_.outputs()[k];
+      report_.outputs.push_back({.name = wanted.name, .is_logits = wanted.is_logits, .range = ranges_[k]});
+    }
+    std::vector<double> sums(places_.size(), 0), counts(places_.size(), 0);
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      progress("network", static_cast<double>(i) / static_cast<double>(rows_.size()));
+      auto actual = ask_network(i, 1)[0];
+      for (size_t k = 0; k < places_.size(); ++k) {
+        auto& result = report_.outputs[k];
+        const auto& expected = answers_[i][k];
+        const double error = relative(max_difference(expected, actual[k]), ranges_[k]);
+        for (size_t n = 0; n < expected.values.size(); ++n) {
+          sums[k] += difference(expected.values[n], actual[k].values[n]);
+        }
+        counts[k] += static_cast<double>(expected.values.size());
+        count_top1(expected, actual[k], result);
+        if (i > 0 && error <= result.max_error) continue;
+        result.max_error = error;
+        result.worst_input = i;
+        result.shape = expected.shape;
+        result.expected = expected;
+        result.actual = std::move(actual[k]);
+      }
+    }
+    for (size_t k = 0; k < places_.size(); ++k) {
+      if (counts[k] > 0) report_.outputs[k].mean_error = relative(sums[k] / counts[k], ranges_[k]);
+    }
+  }
+
+  // Of scores in front of a Softmax, over the last axis. Two that are as good as equal are no disagreement.
+  void count_top1(const Array& expected, const Array& actual, OutputResult& result) const {
+    if (!result.is_logits || expected.shape.empty() || expected.shape.back() < 2) return;
+    const auto classes = static_cast<size_t>(expected.shape.back());
+    const double equal = 2 * options_.tolerance * result.range;
+    for (size_t row = 0; row + classes <= expected.values.size(); row += classes) {
+      const auto best = [&](const Array& a) {
+        return static_cast<size_t>(std::max_element(a.values.begin() + static_cast<std::ptrdiff_t>(row),
+                                                    a.values.begin() + static_cast<std::ptrdiff_t>(row + classes)) -
+                                   a.values.begin());
+      };
+      const size_t theirs = best(expected), ours = best(actual);
+      ++result.top1_total;
+      if (expected.values[theirs] - expected.values[ours] <= equal) ++result.top1_equal;
+    }
+  }
+
+  bool is_batch_fixed() const {
+    const auto& dims = network_.input().shape.dims();
+    return !dims.empty() && dims[0] >= 0;
+  }
+
+  void compare_batches() {
+    for (const auto batch : options_.batches) {
+      if (is_batch_fixed() && batch != network_.input().shape.dims()[0]) continue;
+      progress(text("batch ", batch), 0);
+      BatchResult result{.batch = batch, .max_error = 0, .passed = true, .problem = ""};
+      try {
+        for (size_t first = 0; first < rows_.size(); first += static_cast<size_t>(batch)) compare_batch(first, result);
+      } catch (const Error& error) {
+        result.passed = false;
+        result.problem = error.what();
+      }
+      report_.batches.push_back(std::move(result));
+    }
+  }
+
+  void compare_batch(size_t first, BatchResult& result) {
+    const auto rows = ask_network(first, result.batch);
+    for (size_t i = 0; i < rows.size(); ++i) {
+      for (size_t k = 0; k < places_.size(); ++k) {
+        const auto& expected = answers_[(first + i) % rows_.size()][k];
+        const double error = relative(max_difference(expected, rows[i][k]), ranges_[k]);
+        result.max_error = std::max(result.max_error, error);
+        if (error > allowed(k)) result.passed = false;
+      }
+    }
+  }
+
+  // The tolerance, or what the source's own rounding makes of it.
+  double allowed(size_t k) {
+    auto& result = report_.outputs[k];
+    if (result.max_error <= options_.tolerance) return options_.tolerance;
+    if (!result.sensitivity) result.sensitivity = sensitivity(k, result.worst_input);
+    return std::max(options_.tolerance, sensitivity_factor * *result.sensitivity);
+  }
+
+  double sensitivity(size_t k, size_t input) const {
+    Array moved = inputs_[input].values;
+    for (size_t i = 0; i < moved.values.size(); ++i) {
+      moved.values[i] *= 1 + (i * 2654435761u >> 7 & 1 ? sensitivity_step : -sensitivity_step);
+    }
+    return relative(max_difference(answers_[input][k], source_.run(moved)[k]), ranges_[k]);
+  }
+
+  void judge() {
+    report_.passed = true;
+    const auto blame = [&](const std::string& sentence) {
+      report_.passed = false;
+      if (report_.verdict.empty()) report_.verdict = sentence;
+    };
+    for (size_t k = 0; k < report_.outputs.size(); ++k) {
+      auto& output = report_.outputs[k];
+      output.passed = output.max_error <= allowed(k) && output.top1_equal == output.top1_total;
+      if (output.passed) continue;
+      blame(text("output '", output.name, "' differs by ", output.max_error, " of its range of ", output.range,
+                 " for the input '", report_.inputs[output.worst_input], "'; ", options_.tolerance, " is allowed"));
+    }
+    for (const auto& batch : report_.batches) {
+      if (batch.passed) continue;
+      blame(batch.problem.empty()
+                ? text("at batch ", batch.batch, " a row differs by ", batch.max_error, " from the row alone")
+                : text("at batch ", batch.batch, ": ", batch.problem));
+    }
+  }
+
+  void compare_layers() {
+    progress("layers", 0);
+    const size_t input = report_.outputs.empty() ? 0 : report_.outputs[0].worst_input;
+    const auto layers = source_.layers(inputs_[input].values);
+    std::vector<std::string> prefixes, names;
+    for (const auto& layer : layers) {
+      prefixes.push_back(layer.node_prefix);
+      names.push_back(layer.value_name);
+    }
+    const auto values = network_.values(rows_[input], prefixes, names);
+    for (size_t i = 0; i < layers.size(); ++i) {
+      const auto found = values.find(i);
+      if (found == values.end()) continue;
+      const auto& expected = layers[i].values;
+      auto actual = found->second;
+      if (actual.values.size() != expected.values.size()) continue;  // fused with another: not the same value
+      LayerResult result{.name = layers[i].name, .range = largest(expected)};
+      result.max_error = relative(layer_difference(expected, actual), result.range);
+      result.passed = result.max_error <= layer_tolerance;
+      if (!result.passed && !report_.passed && !report_.first_parted) report_.first_parted = result;
+      report_.layers.push_back(std::move(result));
+    }
+    if (report_.first_parted) {
+      report_.verdict += text("; the first operator that differs is ", report_.first_parted->name);
+    }
+  }
+
+  // The network may hold the same numbers channels first, a matrix of pixels too: the smaller difference counts.
+  static double layer_difference(const Array& expected, const Array& actual) {
+    double least = max_difference(expected, actual);
+    if (actual.shape.size() < 3) return least;
+    Dims last{0};
+    for (size_t axis = 2; axis < actual.shape.size(); ++axis) last.push_back(static_cast<int64_t>(axis));
+    last.push_back(1);
+    return std::min(least, max_difference(expected, permuted(actual, last)));
+  }
+
+  const Source& source_;
+  const Options& options_;
+  Network network_;
+  std::string name_;
+  std::vector<Input> inputs_;
+  std::vector<Array> rows_;                  // the same as the network takes them
+  std::vector<std::vector<Array>> answers_;  // the source's, by input and output
+  std::vector<double> ranges_;               // by output
+  std::vector<size_t> places_;               // of the source's outputs among the network's
+  std::vector<bool> as_logits_;              // by the network's outputs
+  Report report_;
+};
+
+}  // namespace
+
+Report verify(const Source& source, BytesView onnx, const std::string& name, const Options& options) {
+  return Proof(source, onnx, name, options).run();
+}
+
+}  // namespace es::verify
