@@ -48,6 +48,7 @@ std::vector<std::string> labels_from(const std::string& option) {
 struct ConvertOptions {
   std::string input, output;
   std::string name, impulse, labels, head, resize, scaling, color, gray = "exact", interpolation = "area";
+  std::string score_rule = "sdk", anchor_order = "keep";
   double threshold = -1;
   int opset = 13;
   bool force = false, no_verify = false;
@@ -59,8 +60,11 @@ convert::Options facade_options(const ConvertOptions& given) {
   options.opset = given.opset;
   if (!given.labels.empty()) options.labels = labels_from(given.labels);
   if (!given.head.empty()) {
-    options.head = value_of("--head", given.head, edge_impulse::head_from, "classification, fomo, yolov5");
+    options.head = value_of("--head", given.head, edge_impulse::head_from,
+                            "classification, fomo, ssd, yolov5, yolov11, yolo-pro, regression, unknown");
   }
+  options.score_rule = given.score_rule == "ultralytics" ? convert::ScoreRule::ultralytics : convert::ScoreRule::sdk;
+  options.free_anchor_order = given.anchor_order == "free";
   if (!given.resize.empty()) {
     options.resize =
         value_of("--resize", given.resize, edge_impulse::resize_mode_from, "squash, fit-longest, fit-shortest");
@@ -81,13 +85,17 @@ convert::Options facade_options(const ConvertOptions& given) {
   return options;
 }
 
-void print_report(const convert::Result& result, const std::string& output) {
+void print_report(const convert::Result& result, const std::string& output,
+                  const std::vector<std::string>& said_before) {
   const auto& report = result.report;
   for (const auto& guess : report.guesses) log(LogLevel::warning, guess);
-  for (const auto& warning : report.warnings) log(LogLevel::warning, warning);
-  print_line(text(output, ": ", result.recipe.name, ".onnx [", report.dynamic_batch ? "N" : "1", ", ",
-                  result.recipe.channels, ", ", result.recipe.height, ", ", result.recipe.width, "], ", report.nodes,
-                  " nodes, ", report.transposes, " Transposes; labels ", join(result.recipe.labels.value, ", ")));
+  for (const auto& warning : report.warnings) {
+    if (std::ranges::find(said_before, warning) == said_before.end()) log(LogLevel::warning, warning);
+  }
+  const auto& labels = result.recipe.labels.value;
+  print_line(text(output, ": ", result.recipe.name, ".onnx [", join(result.recipe.input_dims, ", "), "], ",
+                  report.nodes, " nodes, ", report.transposes, " Transposes",
+                  labels.empty() ? "" : "; labels " + join(labels, ", ")));
   if (report.proof.made) print_line("  " + report.proof.statement);
   for (const auto& file : result.files) print_line("  " + file.name);
 }
@@ -122,7 +130,7 @@ int run_convert(const ConvertOptions& given) {
   const auto result = convert::convert(import, options);
   for (const auto& file : result.files) folder.add(file.name, file.content);
   folder.commit();
-  print_report(result, output);
+  print_report(result, output, import.warnings);
   return 0;
 }
 
@@ -176,7 +184,11 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--name", given->name, "Name of the files (default: the project's)");
   app.add_option("--impulse", given->impulse, "Which impulse of an export that holds several");
   app.add_option("--labels", given->labels, "Label file, or the labels themselves: \"good;bad\"");
-  app.add_option("--head", given->head, "What the outputs mean: classification, fomo, yolov5");
+  app.add_option("--head", given->head, "What the outputs mean: classification, fomo, ssd, yolov5, yolov11, yolo-pro, regression, unknown");
+  app.add_option("--score-rule", given->score_rule, "YOLOv5 scores: sdk (objectness) or ultralytics (times class)")
+      ->check(CLI::IsMember({"sdk", "ultralytics"}));
+  app.add_option("--anchor-order", given->anchor_order, "SSD candidates: keep, or free (no Transpose is left)")
+      ->check(CLI::IsMember({"keep", "free"}));
   app.add_option("--resize", given->resize, "How pictures are fitted: squash, fit-longest, fit-shortest");
   app.add_option("--scaling", given->scaling,
                  "What pixels become: 0..1, 0..255, torch, =-1..1, =-128..127, bgr-minus-mean (or 0 to 5)");

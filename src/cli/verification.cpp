@@ -53,7 +53,8 @@ verify::Report prove(const edge_impulse::Import& import, ImageScaling scaling, B
   const auto source = model.format == edge_impulse::ModelFormat::onnx
                           ? verify::onnx_source(model.bytes, model.found_in)
                           : verify::tflite_source(model.bytes, model.found_in);
-  options.range = range_of(scaling);
+  const bool is_picture = source->input_shape().size() == 4;
+  options.range = is_picture ? range_of(scaling) : source->input_range().value_or(verify::Range{-1, 1});
   if (scaling == ImageScaling::torch) {
     options.pixels = [first = source->is_channels_first()](reference::Array& input) {
       apply_torch_scaling(input, first);

@@ -2,6 +2,7 @@
 #include "convert/choose.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -41,44 +42,64 @@ Known<T> pick(const std::optional<T>& option, const char* option_name, const Fac
   return {guess, text("a guess; ", option_name, " overrides it")};
 }
 
-Known<Head> choose_head(const Project& project, const Options& options, const std::string& file) {
-  Known<Head> head{Head::unknown, ""};
+Known<Head> choose_head(const Project& project, const Options& options, Report& report) {
+  Known<Head> head{Head::unknown, "nothing says what the outputs mean"};
   if (options.head) {
     head = {*options.head, "--head"};
   } else if (project.head) {
     head = {*project.head, project.head.source};
   }
-  require(head.value != Head::unknown, ErrorKind::unsupported, file,
-          ": neither the export nor the outputs' shapes say what the network answers; name it with --head "
-          "classification, fomo or yolov5");
-  require(facts_of(head.value) != nullptr, ErrorKind::unsupported, file, ": the head is ", word_for(head.value), " (",
-          head.source, "); classification, fomo and yolov5 can be deployed so far");
+  if (head.value == Head::unknown) {
+    report.guesses.push_back(
+        "neither the export nor the outputs' shapes say what the network answers, so its tensors are handed on "
+        "(network-type=100); --head overrides it");
+  } else if (facts_of(head.value).answers == Answers::tensors && head.value != Head::regression) {
+    report.warnings.push_back(text("the head is ", word_for(head.value), " (", head.source,
+                                   "), which has no parser here: its tensors are handed on (network-type=100), and "
+                                   "decoding them is left to the application"));
+  }
   return head;
 }
 
 // YOLOv5 writes boxes of 0..1 into TFLite files (channels last) and of pixels into ONNX files.
-std::string parser_name_of(Head head, const ModelFacts& model) {
-  const HeadFacts& facts = *facts_of(head);
-  return !model.channels_first && *facts.normalized_parser ? facts.normalized_parser : facts.parser_name;
+std::string parser_name_of(Head head, ScoreRule rule, const ModelFacts& model) {
+  const HeadFacts& facts = facts_of(head);
+  const bool is_normalized = !model.channels_first && *facts.normalized_parser;
+  const bool is_yolov5 = head == Head::yolov5 || head == Head::yolov5_drpai;
+  if (is_yolov5 && rule == ScoreRule::ultralytics) {
+    return is_normalized ? "NvDsInferParseYoloNormalized" : "NvDsInferParseYolo";
+  }
+  return is_normalized ? facts.normalized_parser : facts.parser_name;
+}
+
+// A picture is [N, H, W, C] or [N, C, H, W] of 1 or 3 channels, unless the export says that it is something else.
+bool is_picture(const Project& project, const ModelFacts& model) {
+  const auto& shape = model.input.shape;
+  if (shape.size() != 4 || (project.dsp_functions && !project.is_about_images())) return false;
+  const int64_t channels = shape[model.channels_first ? 1 : 3];
+  return channels == 1 || channels == 3;
 }
 
 // Channels, height and width of a picture input, or unsupported.
-void choose_size(const Project& project, const ModelFacts& model, const std::string& file, Recipe& recipe) {
+void choose_size(const ModelFacts& model, const std::string& file, Recipe& recipe) {
   const auto& shape = model.input.shape;
-  std::string what;
-  if (project.dsp_functions && !project.is_about_images()) what = " (" + join(*project.dsp_functions, ", ") + ")";
-  require(shape.size() == 4 && what.empty(), ErrorKind::unsupported, file, ": input '", model.input.name, "' is [",
-          join(shape, ", "), "]", what,
-          "; nvinfer feeds pictures only, so a picture input [1, height, width, channels] "
-          "is needed; edgestream tf2onnx converts the network alone");
   const size_t channel_axis = model.channels_first ? 1 : 3, row_axis = model.channels_first ? 2 : 1;
   recipe.channels = static_cast<int>(shape[channel_axis]);
   recipe.height = static_cast<int>(shape[row_axis]);
   recipe.width = static_cast<int>(shape[row_axis + 1]);
-  require(recipe.channels == 1 || recipe.channels == 3, ErrorKind::unsupported, file, ": input '", model.input.name,
-          "' has ", recipe.channels, " channels; pictures have 3, or 1 for grayscale");
   require(recipe.width > 0 && recipe.height > 0, ErrorKind::unsupported, file, ": input '", model.input.name,
           "' has no fixed size; width and height must be fixed");
+}
+
+// A network that is fed with numbers of another kind is converted, and whoever computes them hands them over.
+void warn_about_features(const Project& project, const ModelFacts& model, Report& report) {
+  // The import has said which blocks compute them where the export says so.
+  if (!project.dsp_functions) {
+    report.warnings.push_back(text("input '", model.input.name, "' [", join(model.input.shape, ", "),
+                                   "] is no picture: computing these features is the caller's part"));
+  }
+  report.decisions.push_back(text("nvinfer takes the features as tensor metadata (input-tensor-from-meta=1)",
+                                  project.dsp_parameters.empty() ? "" : "; dsp.json holds the blocks' parameters"));
 }
 
 // Channels of the network decide the colour; the export and the option can only agree.
@@ -106,26 +127,21 @@ int64_t classes_of(Head head, const ModelFacts& model) {
     case Head::yolov5:
     case Head::yolov5_drpai:
       return shape.size() == 3 ? shape.back() - 5 : 0;
+    case Head::yolo_pro:
+      return shape.size() == 3 ? shape.back() - 4 : 0;
+    case Head::yolov11:
+    case Head::yolov11_absolute:
+      return shape.size() == 3 ? shape[1] - 4 : 0;
+    case Head::ssd:
+      return model.classes;
     default:
       return 0;
   }
 }
 
-Known<std::vector<std::string>> choose_labels(const Project& project, const ModelFacts& model, const Options& options,
-                                              Head head, const std::string& file, Report& report) {
-  const int64_t classes = classes_of(head, model);
-  require(classes > 0, ErrorKind::mismatch, file, ": the output is [",
-          join(model.outputs.empty() ? std::vector<int64_t>{} : model.outputs.front().shape, ", "),
-          "], which is not a ", facts_of(head)->word, " head; name the head with --head");
-  std::vector<std::string> numbered;
-  for (int64_t i = 0; i < std::min<int64_t>(classes, 100000); ++i) numbered.push_back(text("class_", i));
-  auto labels = pick(
-      options.labels, "--labels", project.labels, numbered,
-      text("labels ", numbered.front(), classes > 1 ? text(" to ", numbered.back()) : std::string(), " are a guess"),
-      report);
-  require(static_cast<int64_t>(labels.value.size()) == classes, ErrorKind::mismatch, file, ": ", labels.value.size(),
-          " labels (", labels.source, ") and the model scores ", classes, " classes; name them with --labels");
-  for (auto& label : labels.value) {
+// What a labels file can hold: lines without ';'.
+void make_writable(std::vector<std::string>& labels, Report& report) {
+  for (auto& label : labels) {
     const std::string before = label;
     std::replace_if(
         label.begin(), label.end(), [](char c) { return c == ';' || c == '\n' || c == '\r'; }, ',');
@@ -135,6 +151,36 @@ Known<std::vector<std::string>> choose_labels(const Project& project, const Mode
                                      "': nvinfer's labels file separates with ';' and skips empty lines"));
     }
   }
+}
+
+Known<std::vector<std::string>> choose_labels(const Project& project, const ModelFacts& model, const Options& options,
+                                              Head head, const std::string& file, Report& report) {
+  Known<std::vector<std::string>> labels;
+  if (facts_of(head).answers == Answers::tensors) {
+    if (project.labels) labels = {*project.labels, project.labels.source};
+    if (options.labels) labels = {*options.labels, "--labels"};
+    make_writable(labels.value, report);
+    return labels;
+  }
+  int64_t classes = classes_of(head, model);
+  // An SSD of an ONNX file does not say how many classes it has.
+  if (head == Head::ssd && classes == 0) {
+    classes = static_cast<int64_t>(options.labels ? options.labels->size() : project.labels.value_or({}).size());
+    require(classes > 0, ErrorKind::mismatch, file,
+            ": an SSD's outputs do not say how many classes it knows; name them with --labels");
+  }
+  require(classes > 0, ErrorKind::mismatch, file, ": the output is [",
+          join(model.outputs.empty() ? std::vector<int64_t>{} : model.outputs.front().shape, ", "),
+          "], which is not a ", facts_of(head).word, " head; name the head with --head");
+  std::vector<std::string> numbered;
+  for (int64_t i = 0; i < std::min<int64_t>(classes, 100000); ++i) numbered.push_back(text("class_", i));
+  labels = pick(
+      options.labels, "--labels", project.labels, numbered,
+      text("labels ", numbered.front(), classes > 1 ? text(" to ", numbered.back()) : std::string(), " are a guess"),
+      report);
+  require(static_cast<int64_t>(labels.value.size()) == classes, ErrorKind::mismatch, file, ": ", labels.value.size(),
+          " labels (", labels.source, ") and the model scores ", classes, " classes; name them with --labels");
+  make_writable(labels.value, report);
   return labels;
 }
 
@@ -167,27 +213,80 @@ void warn_about_color(const Recipe& recipe, Report& report) {
 
 }  // namespace
 
+namespace {
+
+// An input of integers says which numbers its bytes stand for.
+Fact<ImageScaling> scaling_of_range(const ModelFacts& model) {
+  if (!model.input_range) return {};
+  const auto [least, most] = *model.input_range;
+  struct Known {
+    double least, most;
+    ImageScaling scaling;
+  };
+  constexpr Known known[] = {{0, 1, ImageScaling::zero_to_one},
+                             {0, 255, ImageScaling::zero_to_255},
+                             {-1, 1, ImageScaling::minus1_to_1},
+                             {-128, 127, ImageScaling::minus128_to_127}};
+  for (const auto& row : known) {
+    const double step = (row.most - row.least) / 255;
+    if (std::abs(least - row.least) > step || std::abs(most - row.most) > step) continue;
+    return {row.scaling, text("the ", model.input.dtype, " input '", model.input.name, "' stands for ", row.least, " to ",
+                              row.most)};
+  }
+  return {};
+}
+
+void choose_pixels(const Project& project, const ModelFacts& model, const Options& options, const std::string& file,
+                   Recipe& recipe, Report& report) {
+  choose_size(model, file, recipe);
+  recipe.color = choose_color(project, options, recipe.channels, file);
+  const auto stated = project.image_scaling ? project.image_scaling : scaling_of_range(model);
+  recipe.scaling = pick(options.scaling, "--scaling", stated, ImageScaling::zero_to_one, "scaling 0..1 is a guess", report);
+  recipe.resize = choose_resize(project, options, report);
+  recipe.gray_input = options.gray_input;
+  recipe.interpolation = options.interpolation;
+  warn_about_color(recipe, report);
+}
+
+// The SDK's own suppression drops from this overlap on.
+constexpr float sdk_iou = 0.2f, ultralytics_iou = 0.45f;
+
+void choose_scores(const Project& project, const ModelFacts& model, const Options& options, const std::string& file,
+                   Recipe& recipe, Report& report) {
+  Fact<float> threshold;
+  if (project.threshold) threshold = {static_cast<float>(*project.threshold), project.threshold.source};
+  recipe.threshold = pick(options.threshold, "--threshold", threshold, 0.5f, "threshold 0.5 is a guess", report);
+  require(recipe.threshold.value >= 0 && recipe.threshold.value <= 1, ErrorKind::mismatch, file, ": threshold ",
+          recipe.threshold.value, " (", recipe.threshold.source, ") is not between 0 and 1; --threshold overrides it");
+  recipe.score_rule = options.score_rule;
+  recipe.parser_name = parser_name_of(recipe.head.value, recipe.score_rule, model);
+  if (recipe.score_rule == ScoreRule::ultralytics) {
+    recipe.nms_iou = {ultralytics_iou, "Ultralytics' own, --score-rule ultralytics"};
+  } else if (project.nms_iou_threshold) {
+    recipe.nms_iou = {static_cast<float>(*project.nms_iou_threshold), project.nms_iou_threshold.source};
+  } else {
+    recipe.nms_iou = {sdk_iou, "the SDK's own"};
+  }
+}
+
+}  // namespace
+
 Recipe choose(const Project& project, const ModelFacts& model, const Options& options, const std::string& file_name,
               Report& report) {
   Recipe recipe;
   recipe.display_name = project.name.value_or(file_name);
   recipe.name = file_stem(options.name.empty() ? recipe.display_name : options.name);
-  recipe.head = choose_head(project, options, file_name);
-  recipe.parser_name = parser_name_of(recipe.head.value, model);
-  choose_size(project, model, file_name, recipe);
-  recipe.color = choose_color(project, options, recipe.channels, file_name);
-  recipe.scaling = pick(options.scaling, "--scaling", project.image_scaling, ImageScaling::zero_to_one,
-                        "scaling 0..1 is a guess", report);
-  recipe.resize = choose_resize(project, options, report);
-  recipe.gray_input = options.gray_input;
-  recipe.interpolation = options.interpolation;
+  recipe.head = choose_head(project, options, report);
+  recipe.is_picture = is_picture(project, model);
+  if (recipe.is_picture) {
+    choose_pixels(project, model, options, file_name, recipe, report);
+  } else {
+    warn_about_features(project, model, report);
+  }
   recipe.labels = choose_labels(project, model, options, recipe.head.value, file_name, report);
-  Fact<float> threshold;
-  if (project.threshold) threshold = {static_cast<float>(*project.threshold), project.threshold.source};
-  recipe.threshold = pick(options.threshold, "--threshold", threshold, 0.5f, "threshold 0.5 is a guess", report);
-  require(recipe.threshold.value >= 0 && recipe.threshold.value <= 1, ErrorKind::mismatch, file_name, ": threshold ",
-          recipe.threshold.value, " (", recipe.threshold.source, ") is not between 0 and 1; --threshold overrides it");
-  warn_about_color(recipe, report);
+  if (facts_of(recipe.head.value).answers != Answers::tensors) {
+    choose_scores(project, model, options, file_name, recipe, report);
+  }
   return recipe;
 }
 

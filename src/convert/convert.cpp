@@ -32,22 +32,56 @@ File text_file(std::string name, const std::string& content) {
   return {std::move(name), Bytes(bytes.begin(), bytes.end())};
 }
 
-ir::Graph read_tflite(BytesView bytes, const std::string& name, Report& report) {
+// A network, and what only its file says of it.
+struct Read {
+  ir::Graph graph;
+  int64_t classes = 0;
+  std::vector<std::string> integer_inputs, integer_outputs;  // "int8"; empty for floats. [] where all are floats
+  std::optional<std::pair<double, double>> input_range;
+};
+
+std::vector<std::string> integers_of(const tflite::Model& model, std::span<const int32_t> edges) {
+  std::vector<std::string> words;
+  for (const auto index : edges) {
+    const auto& tensor = model.tensors()[static_cast<size_t>(index)];
+    words.push_back(tensor.is_quantized() ? to_lower(text(tensor.type)) : "");
+  }
+  return words;
+}
+
+int64_t classes_of_post_processing(const tflite::Model& model) {
+  for (const auto& op : model.operators()) {
+    const auto* options = std::get_if<tflite::DetectionPostProcessOptions>(&op.options);
+    if (options != nullptr) return options->num_classes;
+  }
+  return 0;
+}
+
+Read read_tflite(BytesView bytes, const std::string& name, const Options& options, Report& report) {
   const auto model = tflite::Model::parse(bytes, name);
   append(report.warnings, model.warnings());
   translate::Notes notes;
-  auto graph = translate::to_graph(model, {}, notes);
+  translate::Options how;
+  if (options.free_anchor_order) how.anchor_order = translate::AnchorOrder::free;
+  Read read{translate::to_graph(model, how, notes), classes_of_post_processing(model),
+            integers_of(model, model.inputs()), integers_of(model, model.outputs()),
+            model.inputs().empty() ? std::nullopt : model.tensors()[static_cast<size_t>(model.inputs()[0])].real_range()};
+  if (model.has_integer_arithmetic()) {
+    report.decisions.push_back(
+        "the export computes with integers; the network computes with the float32 numbers that its weights stand for "
+        "(--quant float)");
+  }
   append(report.warnings, notes.warnings);
-  return graph;
+  return read;
 }
 
-ir::Graph read_model(const edge_impulse::ModelFile& model, Report& report) {
+Read read_model(const edge_impulse::ModelFile& model, const Options& options, Report& report) {
   if (model.format == ModelFormat::onnx) {
     report.source_format = "ONNX";
-    return onnx::read(model.bytes, model.found_in);
+    return {onnx::read(model.bytes, model.found_in), 0, {}, {}, {}};
   }
   report.source_format = "TFLite";
-  return read_tflite(model.bytes, model.found_in, report);
+  return read_tflite(model.bytes, model.found_in, options, report);
 }
 
 std::string dtype_word(ir::DType dtype) {
@@ -86,6 +120,18 @@ ModelFacts facts_of_graph(const ir::Graph& graph, const std::string& name, const
   return facts;
 }
 
+// What the source says of its tensors; the network's own are always float32.
+ModelFacts source_facts(const Read& read, const std::string& name, const std::string& format) {
+  ModelFacts facts = facts_of_graph(read.graph, name, format);
+  facts.classes = read.classes;
+  facts.input_range = read.input_range;
+  if (!read.integer_inputs.empty() && !read.integer_inputs[0].empty()) facts.input.dtype = read.integer_inputs[0];
+  for (size_t i = 0; i < facts.outputs.size() && i < read.integer_outputs.size(); ++i) {
+    if (!read.integer_outputs[i].empty()) facts.outputs[i].dtype = read.integer_outputs[i];
+  }
+  return facts;
+}
+
 void note_result(const passes::Report& passed, Report& report) {
   report.transposes = static_cast<int>(passed.transposes.size());
   report.dynamic_batch = passed.dynamic_batch;
@@ -102,16 +148,59 @@ void note_result(const passes::Report& passed, Report& report) {
       text("the batch stays fixed at 1: ", report.batch_blocker, "; DeepStream must use batch-size=1"));
 }
 
+std::vector<std::string> dims_of(const ir::Value& value) {
+  std::vector<std::string> dims;
+  if (!value.shape) return dims;
+  for (const auto& dim : *value.shape) {
+    dims.push_back(dim.is_static() ? text(dim.size) : dim.times_batch && dim.size == 1 ? "batch" : text(dim));
+  }
+  return dims;
+}
+
+// What an output is for, as far as its head or its maker says.
+std::string meaning_of(const ir::Graph& graph, ir::ValueId output, const Recipe& recipe) {
+  if (recipe.head.value == Head::regression) {
+    return recipe.labels.value.size() == 1 ? "the predicted " + recipe.labels.value[0] : "the predicted number";
+  }
+  const auto* maker = graph.producer_node(output);
+  if (maker == nullptr) return "";
+  if (maker->op_type == "Softmax") return "probabilities, their sum is 1";
+  if (maker->op_type == "Sigmoid") return "numbers from 0 to 1";
+  if (maker->op_type == "ArgMax") return "places of the largest";
+  return "";
+}
+
+void describe_tensors(const ir::Graph& graph, Recipe& recipe) {
+  recipe.input_dims = dims_of(graph.value(graph.inputs().front()));
+  for (const auto output : graph.outputs()) {
+    const auto& value = graph.value(output);
+    recipe.output_names.push_back(value.name);
+    recipe.outputs.push_back({value.name, dims_of(value), meaning_of(graph, output, recipe)});
+  }
+}
+
+// Whose file it is and of what it was made, for whoever finds it alone.
+void name_maker(ir::Graph& graph, const Report& report) {
+  graph.producer_name = "EdgeStream";
+  graph.producer_version = ES_VERSION;
+  graph.metadata["source_sha256"] = report.source_sha256;
+  graph.metadata["source_format"] = report.source_format;
+}
+
 std::vector<File> folder_of(const edge_impulse::Import& import, const Recipe& recipe, const Report& report,
                             Bytes onnx) {
   std::vector<File> files = parser_files(recipe);
   files.push_back({recipe.name + ".onnx", std::move(onnx)});
-  files.push_back(text_file("labels.txt", labels_file(recipe)));
+  if (!recipe.labels.value.empty()) files.push_back(text_file("labels.txt", labels_file(recipe)));
   files.push_back(text_file(nvinfer_file_name(recipe, Stage::primary), nvinfer_file(recipe, Stage::primary)));
-  if (!facts_of(recipe.head.value)->is_detector) {
+  if (recipe.is_picture && facts_of(recipe.head.value).answers == Answers::classes) {
     files.push_back(text_file(nvinfer_file_name(recipe, Stage::secondary), nvinfer_file(recipe, Stage::secondary)));
   }
-  files.push_back(text_file(app_file_name(recipe), app_file(recipe)));
+  if (recipe.is_picture) {
+    files.push_back(text_file(app_file_name(recipe), app_file(recipe)));
+  } else if (!import.project.dsp_parameters.empty()) {
+    files.push_back(text_file("dsp.json", dsp_json(import.project, recipe)));
+  }
   files.push_back(text_file("README.md", readme_file(recipe, report)));
   files.push_back(text_file("report.json", report_json(import, recipe, report)));
   std::ranges::sort(files, {}, &File::name);
@@ -126,17 +215,19 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   const std::string& name = import.model.found_in;
   report.source_sha256 = sha256(import.model.bytes);
   report.warnings = import.warnings;
-  ir::Graph graph = read_model(import.model, report);
-  const ModelFacts facts = facts_of_graph(graph, name, report.source_format);
+  auto read = read_model(import.model, options, report);
+  auto& graph = read.graph;
+  const ModelFacts facts = source_facts(read, name, report.source_format);
   edge_impulse::Import checked = import;
   append(report.warnings, edge_impulse::check_against(checked.project, facts));
   result.recipe = choose(checked.project, facts, options, name, report);
   note_result(with_context(name, [&] { return passes::run(graph, {.opset = options.opset}); }), report);
-  prepend_pixels(graph, result.recipe);
+  if (result.recipe.is_picture) prepend_pixels(graph, result.recipe);
   report.nodes = graph.node_count();
   result.recipe.dynamic_batch = report.dynamic_batch;
   result.recipe.input_name = graph.value(graph.inputs().front()).name;
-  for (const auto output : graph.outputs()) result.recipe.output_names.push_back(graph.value(output).name);
+  describe_tensors(graph, result.recipe);
+  name_maker(graph, report);
   Bytes onnx = onnx::write(graph);
   report.onnx_sha256 = sha256(onnx);
   if (options.prove) report.proof = options.prove(result.recipe, onnx);

@@ -36,6 +36,8 @@ struct Options {
   GrayInput gray_input = GrayInput::exact;
   Interpolation interpolation = Interpolation::area;
   int opset = 13;
+  ScoreRule score_rule = ScoreRule::sdk;
+  bool free_anchor_order = false;  // SSD: translate::AnchorOrder::free
   // Called with the network's bytes before any other file is made. Whatever it throws ends the conversion. Empty: no
   // proof.
   std::function<Proof(const Recipe&, BytesView onnx)> prove;

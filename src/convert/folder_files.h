@@ -11,6 +11,8 @@
 namespace es::convert {
 
 std::string labels_file(const Recipe& recipe);
+// The parameters of the blocks that compute a network's features.
+std::string dsp_json(const edge_impulse::Project& project, const Recipe& recipe);
 // The parser's sources and Makefile, names relative to the folder; empty for classifiers.
 std::vector<File> parser_files(const Recipe& recipe);
 std::string readme_file(const Recipe& recipe, const Report& report);

@@ -52,7 +52,12 @@ class Text {
 // Objects come several to a frame; frames come one by one from a single camera.
 constexpr int primary_batch = 1, secondary_batch = 8;
 
-bool is_detector(const Recipe& recipe) { return facts_of(recipe.head.value)->is_detector; }
+bool has_boxes(const Recipe& recipe) { return facts_of(recipe.head.value).answers == Answers::boxes; }
+
+// Whether the parser suppresses; else nvinfer does.
+bool is_joined(const Recipe& recipe) {
+  return facts_of(recipe.head.value).is_joined && recipe.score_rule == ScoreRule::sdk;
+}
 
 int batch_of(const Recipe& recipe, Stage stage) {
   if (!recipe.dynamic_batch) return 1;
@@ -79,8 +84,15 @@ void write_model(Text& out, const Recipe& recipe, Stage stage) {
           recipe.dynamic_batch ? "any batch works: the model's batch dimension is dynamic"
                                : "the model's batch is fixed at 1, see report.json");
   out.key("network-mode", 0, "0 FP32, 2 FP16 (the usual choice on a Jetson)");
+  if (!recipe.is_picture) return;
   out.key("infer-dims", text(recipe.channels, ";", recipe.height, ";", recipe.width),
           text("channels;height;width of '", recipe.input_name, "' in ", recipe.name, ".onnx"));
+}
+
+void write_features(Text& out, const Recipe& recipe) {
+  out.key("input-tensor-from-meta", 1,
+          text("'", recipe.input_name, "' [", join(recipe.input_dims, ", "),
+               "] takes features, not pixels: the caller computes them and attaches them as tensor metadata"));
 }
 
 void write_pixels(Text& out, const Recipe& recipe) {
@@ -110,11 +122,27 @@ void write_pixels(Text& out, const Recipe& recipe) {
   }
 }
 
+int network_type(Answers answers) { return answers == Answers::boxes ? 0 : answers == Answers::classes ? 1 : 100; }
+
+void write_tensors(Text& out, const Recipe& recipe) {
+  out.key("output-tensor-meta", 1, "nothing is decoded; each buffer carries the tensors as metadata:");
+  for (const auto& output : recipe.outputs) {
+    out.comment(text("  '", output.name, "' [", join(output.dims, ", "), "]",
+                     output.meaning.empty() ? "" : ": " + output.meaning));
+  }
+  if (!recipe.is_picture) return;
+  out.comment(text("To make boxes of them, fill in parser/", recipe.name, "_parser.cpp, run make in parser/, and set"));
+  out.comment(text("  network-type=0, num-detected-classes=<classes>, cluster-mode=4, custom-lib-path=",
+                   parser_library(recipe), ","));
+  out.comment(text("  parse-bbox-func-name=", skeleton_function(recipe)));
+}
+
 void write_head(Text& out, const Recipe& recipe) {
-  const auto& facts = *facts_of(recipe.head.value);
-  out.key("network-type", facts.is_detector ? 0 : 1, text(facts.word, ": ", recipe.head.source));
+  const auto& facts = facts_of(recipe.head.value);
+  out.key("network-type", network_type(facts.answers), text(facts.word, ": ", recipe.head.source));
+  if (facts.answers == Answers::tensors) return write_tensors(out, recipe);
   out.key("labelfile-path", "labels.txt", text("labels: ", recipe.labels.source));
-  if (!is_detector(recipe)) {
+  if (!has_boxes(recipe)) {
     out.key("classifier-threshold", number_text(recipe.threshold.value), text("threshold: ", recipe.threshold.source));
     return;
   }
@@ -122,12 +150,19 @@ void write_head(Text& out, const Recipe& recipe) {
   out.key("parse-bbox-func-name", recipe.parser_name,
           "EdgeStream has this function built in; for DeepStream run make in parser/ once");
   out.key("custom-lib-path", parser_library(recipe));
-  out.key("cluster-mode", 4, "the parser has joined what belongs together, as Edge Impulse does");
+  if (is_joined(recipe)) {
+    out.key("cluster-mode", 4, "the parser has joined what belongs together, as Edge Impulse does");
+  } else {
+    out.key("cluster-mode", 2, "boxes that overlap are suppressed class by class");
+  }
 }
 
 void write_class_attributes(Text& out, const Recipe& recipe) {
   out.group("class-attrs-all");
   out.key("pre-cluster-threshold", number_text(recipe.threshold.value), text("threshold: ", recipe.threshold.source));
+  if (is_joined(recipe)) return;
+  out.key("nms-iou-threshold", number_text(recipe.nms_iou.value), text("overlap: ", recipe.nms_iou.source));
+  out.key("topk", 200, "the best of each class");
 }
 
 }  // namespace
@@ -142,18 +177,24 @@ std::string engine_file_name(const Recipe& recipe, Stage stage) {
 
 std::string parser_library(const Recipe& recipe) { return text("parser/libnvds_infer_", recipe.name, ".so"); }
 
+std::string skeleton_function(const Recipe& recipe) {
+  std::string name = "NvDsInferParseCustom_";
+  for (const char c : recipe.name) name += c == '-' ? '_' : c;
+  return name;
+}
+
 std::string nvinfer_file(const Recipe& recipe, Stage stage) {
   Text out;
-  out.comment(text("Gst-nvinfer, ", recipe.display_name, ": ", facts_of(recipe.head.value)->word, " as ",
+  out.comment(text("Gst-nvinfer, ", recipe.display_name, ": ", facts_of(recipe.head.value).word, " as ",
                    stage == Stage::primary ? "primary (whole frames)" : "secondary (objects of another engine)"));
   out.group("property");
   out.key("gie-unique-id", stage == Stage::primary ? 1 : 2);
   out.key("process-mode", stage == Stage::primary ? 1 : 2);
   if (stage == Stage::secondary) out.key("operate-on-gie-id", 1);
   write_model(out, recipe, stage);
-  write_pixels(out, recipe);
+  recipe.is_picture ? write_pixels(out, recipe) : write_features(out, recipe);
   write_head(out, recipe);
-  if (is_detector(recipe)) write_class_attributes(out, recipe);
+  if (has_boxes(recipe)) write_class_attributes(out, recipe);
   return out.take();
 }
 

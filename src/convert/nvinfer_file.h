@@ -20,4 +20,7 @@ std::string engine_file_name(const Recipe& recipe, Stage stage);
 // The name of the parser's shared library, relative to the folder.
 std::string parser_library(const Recipe& recipe);
 
+// What the parser of a network is called whose decoding is left to the user.
+std::string skeleton_function(const Recipe& recipe);
+
 }  // namespace es::convert

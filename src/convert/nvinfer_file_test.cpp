@@ -81,7 +81,7 @@ void change(Recipe& recipe, const std::string& line) {
   if (what == "fixed-batch") recipe.dynamic_batch = false;
   if (what == "head") {
     recipe.head.value = *edge_impulse::head_from(value);
-    recipe.parser_name = facts_of(recipe.head.value)->parser_name;
+    recipe.parser_name = facts_of(recipe.head.value).parser_name;
   }
 }
 

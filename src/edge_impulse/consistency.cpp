@@ -90,7 +90,7 @@ class Checker {
   void check_picture() {
     const auto& shape = model_.input.shape;
     if (shape.size() != 4) {
-      warn("the ", input_source(), " is no picture; [N, height, width, channels] is needed");
+      if (project_.dsp_functions) warn("the ", input_source(), " is no picture; [N, height, width, channels] is needed");
       return;
     }
     const size_t row = model_.channels_first ? 2 : 1;

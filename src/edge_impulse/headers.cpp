@@ -114,6 +114,26 @@ const Initialiser* Headers::field(Place place, std::string_view name) const {
   return nullptr;
 }
 
+std::vector<std::pair<std::string_view, const Initialiser*>> Headers::fields(Place place) const {
+  std::vector<std::pair<std::string_view, const Initialiser*>> found;
+  if (!place || !place.variable->value.is_list) return found;
+  std::span<const std::string_view> names;
+  for (const auto& header : headers_) {
+    const auto& records = header->declarations.records;
+    const auto record = std::ranges::find(records, place.variable->type, &Record::name);
+    if (record != records.end() && names.empty()) names = record->fields;
+  }
+  size_t position = 0;
+  for (const auto& element : place.variable->value.elements) {
+    const auto name = !element.designator.empty() ? element.designator
+                      : position < names.size()   ? names[position]
+                                                  : std::string_view();
+    ++position;
+    if (!name.empty()) found.emplace_back(name, &element.value);
+  }
+  return found;
+}
+
 std::optional<double> Headers::number(const Initialiser* value) const {
   if (value == nullptr || value->is_list) return std::nullopt;
   return evaluate(value->tokens, [this](std::string_view name) -> std::optional<std::string_view> {

@@ -61,6 +61,9 @@ class Headers {
   const Initialiser* field(Place place, std::string_view name) const;
   const Initialiser* field(const Initialiser& list, std::string_view name) const;
 
+  // All fields that are given, with the names of their designators or of the typedef. [] where neither is there.
+  std::vector<std::pair<std::string_view, const Initialiser*>> fields(Place place) const;
+
   std::optional<double> number(const Initialiser* value) const;
   std::optional<double> number(std::string_view expression) const;
 

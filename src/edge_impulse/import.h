@@ -9,9 +9,11 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -64,6 +66,9 @@ struct ModelFacts {
   TensorFacts input;
   std::vector<TensorFacts> outputs;
   bool channels_first = false;  // a rank-4 input is [N, C, H, W]
+  int64_t classes = 0;          // that an SSD's post-processing knows; 0: nothing says
+  // What an input of integers can stand for.
+  std::optional<std::pair<double, double>> input_range;
 };
 
 // Holds the export's facts against the network. The tensor wins for sizes, channels and data types: `project` is

@@ -90,10 +90,26 @@ class ImpulseReader {
     if (mode && *mode >= 0 && *mode <= 3) project_.resize_mode = {static_cast<ResizeMode>(*mode), mode.source};
   }
 
+  // Numbers, texts and words; pointers and lists say nothing to whoever computes features.
+  BlockParameters parameters_of(const DspBlock& block) const {
+    BlockParameters result{std::string(block.function), source_of(block.config), {}};
+    for (const auto& [name, value] : headers_.fields(block.config)) {
+      if (const auto number = headers_.number(value)) {
+        result.parameters.emplace_back(name, number_text(*number));
+      } else if (const auto words = string_of(value)) {
+        result.parameters.emplace_back(name, *words);
+      } else if (!value->is_list && value->tokens.size() == 1 && value->tokens[0].kind == TokenKind::identifier) {
+        result.parameters.emplace_back(name, std::string(value->tokens[0].text));
+      }
+    }
+    return result;
+  }
+
   void read_processing() {
     std::vector<std::string> functions;
     Place image_config;
     for (const auto& block : blocks_.dsp) {
+      if (block.config) project_.dsp_parameters.push_back(parameters_of(block));
       functions.emplace_back(block.function);
       if (block.config && block.config.variable->type == "ei_dsp_config_image_t") image_config = block.config;
     }

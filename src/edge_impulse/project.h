@@ -107,6 +107,13 @@ enum class Sensor {
   fusion = 6,
 };
 
+// The configuration of one processing block: its fields as the export writes them.
+struct BlockParameters {
+  std::string function;                                        // "extract_mfcc_features"
+  std::string source;                                          // "ei_dsp_config_5 (model_variables.h)"
+  std::vector<std::pair<std::string, std::string>> parameters;  // name and value: a number, a word or a text
+};
+
 // Element types are named as TFLite names them ("float32", "int8", "uint8"). Strings come from the export as they are:
 // whoever writes them into a file or a terminal makes them harmless first.
 struct Project {
@@ -124,6 +131,7 @@ struct Project {
   Fact<ResizeMode> resize_mode;
   Fact<ImageScaling> image_scaling;
   Fact<std::vector<std::string>> dsp_functions;  // "extract_image_features"; one per processing block
+  std::vector<BlockParameters> dsp_parameters;   // of those blocks that have a configuration
 
   // What the network answers.
   Fact<std::vector<std::string>> labels;  // in the order of the outputs; never sorted

@@ -18,10 +18,12 @@
 
 namespace es_heads {
 
-// One output of the network for one picture: dense, row-major, the batch dimension taken away.
+// One output of the network for one picture: dense, row-major, the batch dimension taken away. Heads of several outputs
+// tell them apart by name.
 struct Tensor {
   const float* data;
   std::vector<unsigned> dims;
+  std::string name;
 };
 
 // What the decoder must know of the network. The picture's size is in pixels; thresholds has one entry per class, and a

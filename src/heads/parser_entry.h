@@ -100,7 +100,8 @@ inline std::string problem_of(const std::vector<NvDsInferLayerInfo>& layers,
 inline Tensor tensor_of(const NvDsInferLayerInfo& layer) {
   const NvDsInferDims& dims = layer.inferDims;
   return {static_cast<const float*>(layer.buffer),
-          std::vector<unsigned>(dims.d, dims.d + (dims.numDims <= 8 ? dims.numDims : 0))};
+          std::vector<unsigned>(dims.d, dims.d + (dims.numDims <= 8 ? dims.numDims : 0)),
+          layer.layerName ? layer.layerName : ""};
 }
 
 // True where the outputs could be read; else one line on stderr for each call.

@@ -144,10 +144,11 @@ struct YoloV5Sdk {
 };
 
 // As the network's trainers read it, for nvinfer to cluster: score = objectness * class probability, fractions of
-// pixels kept, corners held inside the picture, boxes under one pixel left out. Takes both layouts, with any number of
-// classes. A row of 6 can be either; all rows together cannot: only corners and a class have no fraction in the last
+// pixels kept, corners held inside the picture, boxes under one pixel left out. `Normalized`: coordinates from 0 to 1,
+// pixels otherwise. Takes both layouts, with any number of classes. A row of 6 can be either; all rows together cannot: only corners and a class have no fraction in the last
 // column anywhere and no right edge left of the left one.
-struct YoloV5PerClass {
+template <bool Normalized>
+struct YoloV5PerClassOf {
   static std::string problem(const std::vector<Tensor>& outputs, const Network&) {
     if (!outputs.empty() && outputs[0].dims.size() >= 2 && yolov5::columns_of(outputs[0]) >= 6) return "";
     const std::string found = outputs.empty() ? "is missing" : "is " + shape_text(outputs[0]);
@@ -187,6 +188,12 @@ struct YoloV5PerClass {
   static void add(float left, float top, float right, float bottom, float score, unsigned class_id,
                   const Network& network, std::vector<Detection>& found) {
     if (!yolov5::passes(score, class_id, network)) return;
+    if (Normalized) {
+      left *= static_cast<float>(network.width);
+      right *= static_cast<float>(network.width);
+      top *= static_cast<float>(network.height);
+      bottom *= static_cast<float>(network.height);
+    }
     if (!is_sane(left) || !is_sane(top) || !is_sane(right) || !is_sane(bottom) || !is_sane(score)) return;
     left = held(left, network.width);
     top = held(top, network.height);
@@ -196,6 +203,9 @@ struct YoloV5PerClass {
     found.push_back(Detection{class_id, left, top, width, height, score});
   }
 };
+
+// Coordinates in pixels, as in ONNX files.
+using YoloV5PerClass = YoloV5PerClassOf<false>;
 
 }  // namespace es_heads
 

@@ -30,3 +30,12 @@ extern "C" bool NvDsInferParseYolo(const std::vector<NvDsInferLayerInfo>& layers
                                    std::vector<NvDsInferObjectDetectionInfo>& objects) {
   return es_heads::parse<es_heads::YoloV5PerClass>("NvDsInferParseYolo", layers, network, params, objects);
 }
+
+// The same for coordinates from 0 to 1, as in Edge Impulse's TFLite files.
+extern "C" bool NvDsInferParseYoloNormalized(const std::vector<NvDsInferLayerInfo>& layers,
+                                             const NvDsInferNetworkInfo& network,
+                                             const NvDsInferParseDetectionParams& params,
+                                             std::vector<NvDsInferObjectDetectionInfo>& objects) {
+  return es_heads::parse<es_heads::YoloV5PerClassOf<true>>("NvDsInferParseYoloNormalized", layers, network, params,
+                                                           objects);
+}

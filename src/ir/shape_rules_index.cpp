@@ -99,7 +99,12 @@ void constant_of_shape(ShapeContext& context) {
   const auto* tensor = value ? std::get_if<TensorData>(value) : nullptr;
   const DType dtype = tensor ? tensor->dtype : DType::f32;
   context.output(0, dtype);
-  if (const auto dims = context.content(0)) context.output(0, dtype, Shape(*dims));
+  const auto dims = context.content(0);
+  const Shape* list = context.shape(0);
+  if (dims) return context.output(0, dtype, Shape(*dims));
+  constexpr int64_t most_axes = 64;
+  const bool has_rank = list && list->rank() == 1 && (*list)[0].is_static() && (*list)[0].size <= most_axes;
+  if (has_rank) context.output(0, dtype, Shape(std::vector<Dim>(static_cast<size_t>((*list)[0].size))));
 }
 
 void range(ShapeContext& context) {

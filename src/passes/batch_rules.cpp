@@ -168,6 +168,24 @@ Reason non_max_suppression(const Graph& graph, const Node& node) {
   return std::nullopt;
 }
 
+// Whether a value is the list that a NonMaxSuppression selects for all items together, or comes of its length alone.
+bool is_selection(const Graph& graph, ValueId id) {
+  const Node* node = graph.producer_node(id);
+  if (node == nullptr) return false;
+  if (node->op_type == "NonMaxSuppression") return true;
+  static constexpr std::array of_length{"Shape", "Slice", "Gather", "ConstantOfShape", "Expand", "Cast", "Identity"};
+  const bool passes_on = std::any_of(of_length.begin(), of_length.end(),
+                                     [&](const char* op_type) { return node->op_type == op_type; });
+  return passes_on && is_selection(graph, node->inputs[0]);
+}
+
+// Marks at the places that a NonMaxSuppression chose: each row of its list names the item that it belongs to.
+bool marks_selection(const Graph& graph, const Node& node) {
+  return node.op_type == "ScatterND" && batch_axis(graph, node.inputs[0]) == size_t{0} &&
+         is_selection(graph, node.inputs[1]) && graph.producer_node(node.inputs[1])->op_type == "NonMaxSuppression" &&
+         is_selection(graph, node.inputs[2]);
+}
+
 struct Row {
   std::string_view op_type;
   Reason (*reason)(const Graph&, const Node&);
@@ -310,6 +328,9 @@ std::optional<size_t> batch_axis(const Graph& graph, ValueId id) {
 
 std::optional<std::string> reason_against_batch(const Graph& graph, ir::NodeId id) {
   const Node& node = graph.node(id);
+  if (marks_selection(graph, node) || is_selection(graph, node.output(0))) {
+    return node.op_type == "NonMaxSuppression" ? non_max_suppression(graph, node) : std::nullopt;
+  }
   bool carries = false, known = true;
   for (const ValueId input : node.inputs) {
     if (input == ir::no_value) continue;

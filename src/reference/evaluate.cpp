@@ -15,7 +15,7 @@ namespace {
 const std::map<std::string_view, Row>& table() {
   static const auto rows = [] {
     std::map<std::string_view, Row> all;
-    for (const auto family : {elementwise_rows(), index_rows(), matrix_rows(), movement_rows(), reduce_rows(),
+    for (const auto family : {detection_rows(), elementwise_rows(), index_rows(), matrix_rows(), movement_rows(), reduce_rows(),
                               slice_rows(), spatial_rows()}) {
       for (const auto& row : family) {
         require(all.emplace(row.name, row).second, ErrorKind::internal, "reference: ", row.name, " has two rows");
@@ -202,7 +202,7 @@ Trace evaluate(const tflite::Model& model, const std::vector<Array>& inputs, Kee
   take_inputs(model, inputs, trace);
   for (const auto& op : model.operators()) {
     with_context(model.where(op), [&] {
-      const auto row = table().find(op.name);
+      const auto row = table().find(op.custom_code.empty() ? op.name : op.custom_code);
       require(row != table().end(), ErrorKind::unsupported, "it is not evaluated by the reference");
       take_constants(model, op, trace);
       Call call(model, op, trace);

@@ -35,6 +35,15 @@ int64_t Tensor::elements() const {
 
 bool Tensor::is_quantized() const { return quantization.is_quantized() && !is_float(type); }
 
+std::optional<std::pair<double, double>> Tensor::real_range() const {
+  if (!is_quantized() || quantization.scale.size() != 1 || !is_activation_integer(type)) return std::nullopt;
+  const double least = type == TensorType::int8 ? -128 : type == TensorType::uint8 ? 0 : -32768;
+  const double steps = type == TensorType::int16 ? 65535 : 255;
+  const double scale = static_cast<double>(quantization.scale[0]);
+  const double first = least - static_cast<double>(quantization.zero_point_at(0));
+  return std::pair{first * scale, (first + steps) * scale};
+}
+
 std::string Model::min_runtime_version() const {
   for (const auto& entry : metadata_) {
     if (entry.name != "min_runtime_version") continue;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -49,6 +50,9 @@ struct Tensor {
   int64_t elements() const;
   // Whether its elements stand for real numbers by a scale. Scales that a float tensor carries mean nothing.
   bool is_quantized() const;
+  // The numbers that its smallest and its largest integer stand for; nothing where it is not quantised with one scale
+  // in 8 or 16 bits.
+  std::optional<std::pair<double, double>> real_range() const;
 };
 
 struct Operator {

@@ -168,6 +168,16 @@ struct FakeQuantOptions {
   bool narrow_range = false;
 };
 
+// Of the custom operator TFLite_Detection_PostProcess, from its FlexBuffer.
+struct DetectionPostProcessOptions {
+  float y_scale = 0, x_scale = 0, h_scale = 0, w_scale = 0;
+  int num_classes = 0;  // without the background
+  int max_detections = 0, max_classes_per_detection = 0;
+  int detections_per_class = 100;
+  float nms_score_threshold = 0, nms_iou_threshold = 0;
+  bool use_regular_nms = false;
+};
+
 // A table that nothing here has a struct for; its name is for messages.
 struct OtherOptions {
   std::string_view table;
@@ -180,6 +190,6 @@ using Options =
                  SoftmaxOptions, LeakyReluOptions, GeluOptions, LocalResponseNormalizationOptions, ResizeOptions,
                  ReshapeOptions, SqueezeOptions, ReducerOptions, StridedSliceOptions, GatherOptions, SplitOptions,
                  PackOptions, UnpackOptions, CastOptions, OutputTypeOptions, MirrorPadOptions, BlockOptions,
-                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, OtherOptions>;
+                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, DetectionPostProcessOptions, OtherOptions>;
 
 }  // namespace es::tflite

@@ -245,6 +245,7 @@ class ModelReader {
     if (source.large_custom_options_offset() > 1) {
       op.custom_options = file_range(source.large_custom_options_offset(), source.large_custom_options_size());
     }
+    if (!op.custom_code.empty()) op.options = read_custom_options(op.custom_code, op.custom_options);
   }
 
   void check_index(int64_t index, std::string_view role, int lowest) const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tflite/read_options.h"
 
+#include <flatbuffers/flexbuffers.h>
+
 #include "base/error.h"
 
 namespace es::tflite {
@@ -157,7 +159,62 @@ bool read_known_table(const schema::Operator& op, Options& options) {
       schema::ReverseSequenceOptions, schema::FakeQuantOptions>(op, options);
 }
 
+// --- custom operators
+
+class FlexMap {
+ public:
+  explicit FlexMap(BytesView bytes) {
+    // The verifier wants the alignment that a file need not give.
+    copy_.assign(bytes.begin(), bytes.end());
+    require(copy_.size() >= 3 && flexbuffers::VerifyBuffer(copy_.data(), copy_.size(), &visited_), ErrorKind::malformed,
+            "its options are no FlexBuffer");
+    const auto root = flexbuffers::GetRoot(copy_.data(), copy_.size());
+    require(root.IsMap(), ErrorKind::malformed, "its options are no map of names to values");
+    map_ = root.AsMap();
+  }
+
+  bool has(const char* key) const { return !map_[key].IsNull(); }
+  double number(const char* key) const {
+    const auto value = map_[key];
+    require(value.IsNumeric() || value.IsBool(), ErrorKind::malformed, "its options have no number '", key, "'");
+    return value.AsDouble();
+  }
+  int integer(const char* key) const {
+    const double value = number(key);
+    require(value >= 0 && value <= 1e6, ErrorKind::malformed, "its option '", key, "' is ", value,
+            ", 0 to a million are possible");
+    return static_cast<int>(value);
+  }
+
+ private:
+  Bytes copy_;
+  std::vector<uint8_t> visited_;
+  flexbuffers::Map map_ = flexbuffers::Map::EmptyMap();
+};
+
+Options read_detection(BytesView bytes) {
+  const FlexMap map(bytes);
+  DetectionPostProcessOptions o;
+  o.y_scale = static_cast<float>(map.number("y_scale"));
+  o.x_scale = static_cast<float>(map.number("x_scale"));
+  o.h_scale = static_cast<float>(map.number("h_scale"));
+  o.w_scale = static_cast<float>(map.number("w_scale"));
+  o.num_classes = map.integer("num_classes");
+  o.max_detections = map.integer("max_detections");
+  o.max_classes_per_detection = map.integer("max_classes_per_detection");
+  if (map.has("detections_per_class")) o.detections_per_class = map.integer("detections_per_class");
+  o.nms_score_threshold = static_cast<float>(map.number("nms_score_threshold"));
+  o.nms_iou_threshold = static_cast<float>(map.number("nms_iou_threshold"));
+  if (map.has("use_regular_nms")) o.use_regular_nms = map.number("use_regular_nms") != 0;
+  return o;
+}
+
 }  // namespace
+
+Options read_custom_options(std::string_view custom_code, BytesView bytes) {
+  if (custom_code == "TFLite_Detection_PostProcess") return read_detection(bytes);
+  return {};
+}
 
 Options read_options(const schema::Operator& op) {
   Options options;

@@ -19,18 +19,14 @@ size_t utf8_length(unsigned char lead) {
 
 struct CustomOp {
   std::string_view code;
-  bool is_compiled_model;
   std::string_view reason;
 };
 
 constexpr CustomOp custom_ops[] = {
-    {"ethos-u", true,
+    {"ethos-u",
      "holds the model as compiled by Vela for an Arm Ethos-U processor, which nothing can turn back; use the float32 "
      "download of the model before Vela"},
-    {"TFLite_Detection_PostProcess", false,
-     "is the box decoding and NMS of an SSD model, which cannot be converted yet; export the model without "
-     "post-processing"},
-    {"edgetpu-custom-op", true,
+    {"edgetpu-custom-op",
      "holds the model as compiled for an Edge TPU, which nothing can turn back; use the float32 download"},
 };
 
@@ -61,11 +57,6 @@ std::string utf8_name(std::string_view name) {
     if (static_cast<unsigned char>(c) >= 0x80) c = '_';
   }
   return result;
-}
-
-bool is_compiled_model(std::string_view custom_code) {
-  const auto* known = find_custom_op(custom_code);
-  return known != nullptr && known->is_compiled_model;
 }
 
 std::string custom_op_reason(std::string_view custom_code) {

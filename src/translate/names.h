@@ -16,7 +16,4 @@ bool is_utf8(std::string_view text);
 // Why a custom operator is not translated, and what to do; reads on after the operator.
 std::string custom_op_reason(std::string_view custom_code);
 
-// Whether the operator is a whole model, compiled for some processor: then nothing else in the file matters.
-bool is_compiled_model(std::string_view custom_code);
-
 }  // namespace es::translate

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <optional>
 #include <set>
 
 #include "translate/constants.h"
@@ -177,31 +176,16 @@ bool can_leave_range(const ir::Graph& graph, ValueId value) {
   return node != ir::no_node && computes.contains(graph.node(node).op_type);
 }
 
-struct IntegerRange {
-  double least, most;
-};
-
-std::optional<IntegerRange> range_of(tflite::TensorType type) {
-  if (type == tflite::TensorType::int8) return IntegerRange{-128, 127};
-  if (type == tflite::TensorType::uint8) return IntegerRange{0, 255};
-  if (type == tflite::TensorType::int16) return IntegerRange{-32768, 32767};
-  return std::nullopt;
-}
-
 }  // namespace
 
 // A quantised tensor holds nothing below its range's start. Where the range starts at zero, the exporter may have left
 // the activation to it: old files carry ReLU and ReLU6 nowhere else. Other ends of a range come from calibration and
 // mean nothing.
 ValueId Op::saturate(const tflite::Tensor& tensor, ValueId value) {
-  const auto range = range_of(tensor.type);
-  if (!range || tensor.quantization.per_axis() || !tensor.quantization.details.empty()) return value;
-  const double scale = tensor.quantization.scale[0];
-  const auto zero_point = static_cast<double>(tensor.quantization.zero_point_at(0));
-  if (zero_point != range->least || !can_leave_range(t_.graph, value)) return value;
-  const double most = (range->most - zero_point) * scale;
-  return activate(value, std::abs(most - 6) <= scale ? tflite::ActivationFunctionType::relu6
-                                                     : tflite::ActivationFunctionType::relu);
+  const auto range = tensor.real_range();
+  if (!range || range->first != 0 || !can_leave_range(t_.graph, value)) return value;
+  const bool is_relu6 = std::abs(range->second - 6) <= static_cast<double>(tensor.quantization.scale[0]);
+  return activate(value, is_relu6 ? tflite::ActivationFunctionType::relu6 : tflite::ActivationFunctionType::relu);
 }
 
 // --- nodes

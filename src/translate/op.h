@@ -68,6 +68,10 @@ class Op {
   }
   bool has_options() const { return !std::holds_alternative<std::monostate>(source_.options); }
 
+  const Options& translation_options() const { return t_.options; }
+  // What has been made so far, to look at.
+  const ir::Graph& graph() const { return t_.graph; }
+
   // --- values
   // The value of an input, as float where the file stores it quantised.
   ValueId input(size_t slot);

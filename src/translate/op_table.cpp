@@ -18,7 +18,7 @@ bool is_builtin(std::string_view name) {
 OpTable all_families() {
   OpTable table;
   for (const auto register_family :
-       {register_batch_space, register_conv, register_dense, register_elementwise, register_fill, register_index,
+       {register_batch_space, register_conv, register_dense, register_detection, register_elementwise, register_fill, register_index,
         register_join, register_normalize, register_pad, register_pool, register_quantize, register_reduce,
         register_resize, register_shape, register_slice, register_unsupported}) {
     register_family(table);
@@ -48,6 +48,22 @@ void OpTable::add(std::string_view name, Versions versions, Translator translate
 
 void OpTable::refuse(std::string_view name, std::string_view reason) {
   insert({.name = name, .versions = {}, .translate = nullptr, .emits = {}, .reason = reason});
+}
+
+void OpTable::add_custom(std::string_view code, Translator translate, std::string_view emits) {
+  const OpRow row{.name = code, .versions = {}, .translate = translate, .emits = emits, .reason = {}};
+  require(custom_.emplace(code, row).second, ErrorKind::internal, "op table: ", code, " has two rows");
+}
+
+const OpRow* OpTable::find_custom(std::string_view code) const {
+  const auto found = custom_.find(code);
+  return found == custom_.end() ? nullptr : &found->second;
+}
+
+std::vector<OpRow> OpTable::custom_rows() const {
+  std::vector<OpRow> rows;
+  for (const auto& [code, row] : custom_) rows.push_back(row);
+  return rows;
 }
 
 const OpRow* OpTable::find(std::string_view name) const {
@@ -81,6 +97,8 @@ std::string ops_page(const OpTable& table) {
       "the Transposes between the file's axis order (channels last) and ONNX's.\n\n"
       "| operator | translated | versions | becomes |\n| --- | --- | --- | --- |\n");
   for (const auto& row : rows) page += row_text(row);
+  page += "\nOf custom operators these are translated:\n\n| custom operator | becomes |\n| --- | --- |\n";
+  for (const auto& row : table.custom_rows()) page += text("| ", row.name, " | ", row.emits, " |\n");
   return page;
 }
 

@@ -36,15 +36,19 @@ class OpTable {
   // Throws internal where the operator has a row already, or is none of the file format.
   void add(std::string_view name, Versions versions, Translator translate, std::string_view emits);
   void refuse(std::string_view name, std::string_view reason);
+  // A custom operator, by the name that files give it.
+  void add_custom(std::string_view code, Translator translate, std::string_view emits);
 
   // nullptr where there is no row.
   const OpRow* find(std::string_view name) const;
+  const OpRow* find_custom(std::string_view code) const;
   // In the order of the file format's codes.
   std::vector<OpRow> rows() const;
+  std::vector<OpRow> custom_rows() const;
 
  private:
   void insert(const OpRow& row);
-  std::map<std::string_view, OpRow> rows_;
+  std::map<std::string_view, OpRow> rows_, custom_;
 };
 
 // All families and refusals, put together at first use.

@@ -18,9 +18,13 @@ constexpr size_t longest_list = 10;  // of operators that one message names
 
 bool is_custom(const tflite::Operator& op) { return op.name == "CUSTOM"; }
 
+const OpRow* row_of(const tflite::Operator& op) {
+  return is_custom(op) ? op_table().find_custom(op.custom_code) : op_table().find(op.name);
+}
+
 std::string reason_against(const tflite::Operator& op) {
-  if (is_custom(op)) return custom_op_reason(op.custom_code);
-  const auto* row = op_table().find(op.name);
+  const auto* row = row_of(op);
+  if (is_custom(op)) return row == nullptr ? custom_op_reason(op.custom_code) : "";
   require(row != nullptr, ErrorKind::internal, "op table: ", op.name, " has no row");
   if (row->translate == nullptr) return std::string(row->reason);
   if (op.version > row->versions.newest) {
@@ -92,11 +96,32 @@ ValueId output_value(Translation& t, int index) {
   return copy;
 }
 
+// The names that parsers know detections by, in the order of the operator's outputs.
+constexpr std::string_view detection_names[] = {"detection_boxes", "detection_classes", "detection_scores",
+                                                "num_detections"};
+
+// Which of them an output is; -1: none.
+int detection_slot(const tflite::Model& model, int tensor) {
+  const int producer = model.tensors()[static_cast<size_t>(tensor)].producer;
+  if (producer < 0) return -1;
+  const auto& op = model.operators()[static_cast<size_t>(producer)];
+  if (op.custom_code != "TFLite_Detection_PostProcess") return -1;
+  const auto found = std::find(op.outputs.begin(), op.outputs.end(), tensor);
+  const auto slot = found - op.outputs.begin();
+  return slot < std::ssize(detection_names) ? static_cast<int>(slot) : -1;
+}
+
 void add_outputs(Translation& t) {
-  for (const int index : t.model.outputs()) {
+  std::vector<int> outputs(t.model.outputs().begin(), t.model.outputs().end());
+  // Files list detections in any order.
+  std::stable_sort(outputs.begin(), outputs.end(),
+                   [&](int a, int b) { return detection_slot(t.model, a) < detection_slot(t.model, b); });
+  for (const int index : outputs) {
     auto edge = edge_of(t.model, index, false);
     const auto value = output_value(t, index);
-    edge.graph_name = t.graph.rename(value, wished_name(edge, t.options.names));
+    const int slot = detection_slot(t.model, index);
+    edge.graph_name = t.graph.rename(value, slot < 0 ? wished_name(edge, t.options.names)
+                                                     : std::string(detection_names[static_cast<size_t>(slot)]));
     t.graph.add_output(value);
     t.notes.outputs.push_back(std::move(edge));
   }
@@ -106,7 +131,7 @@ void translate_operators(Translation& t) {
   for (const auto& source : t.model.operators()) {
     Op op(t, source);
     with_context(t.model.where(source), [&] {
-      op_table().find(source.name)->translate(op);
+      row_of(source)->translate(op);
       for (size_t slot = 0; slot < op.output_count(); ++slot) {
         require(!op.has_output(slot) || t.values[static_cast<size_t>(source.outputs[slot])] != ir::no_value,
                 ErrorKind::malformed, "its output ", slot, " is one more than it can have");

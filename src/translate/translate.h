@@ -21,11 +21,18 @@ enum class Names {
   tensor,     // as its tensors are called
 };
 
+// In which order the candidates of an SSD head are listed.
+enum class AnchorOrder {
+  keep,  // the file's: by place, then by anchor, which costs a Transpose for the boxes and one for the scores
+  free,  // by anchor, then by place, as the network stores them. Detections of exactly equal score may swap places.
+};
+
 struct Options {
   // The newest operators that may be used (HardSwish came with 14, Gelu with 20). All others have their opset 13 form,
   // which passes/ bring to the opset that is written.
   int opset = 13;
   Names names = Names::signature;
+  AnchorOrder anchor_order = AnchorOrder::keep;
 };
 
 // One input or output of the graph under the names it goes by.

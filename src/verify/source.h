@@ -4,11 +4,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "reference/array.h"
+#include "verify/inputs.h"
 
 namespace es::verify {
 
@@ -37,6 +39,8 @@ class Source {
   virtual std::string arithmetic() const = 0;  // what computes it: "reference evaluator, float64 sums"
   virtual const Dims& input_shape() const = 0;
   virtual bool is_channels_first() const = 0;  // of a picture input
+  // What the input can stand for, where the source says it.
+  virtual std::optional<Range> input_range() const = 0;
   virtual const std::vector<SourceOutput>& outputs() const = 0;
   // One array for each output. Not for several threads at once.
   virtual std::vector<Array> run(const Array& input) const = 0;

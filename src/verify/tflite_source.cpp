@@ -27,6 +27,10 @@ class TfliteSource final : public Source {
   }
   const Dims& input_shape() const override { return input_shape_; }
   bool is_channels_first() const override { return false; }
+  std::optional<Range> input_range() const override {
+    const auto range = model_.tensors()[static_cast<size_t>(model_.inputs()[0])].real_range();
+    return range ? std::optional<Range>({range->first, range->second}) : std::nullopt;
+  }
   const std::vector<SourceOutput>& outputs() const override { return outputs_; }
 
   std::vector<Array> run(const Array& input) const override {

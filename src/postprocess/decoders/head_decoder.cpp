@@ -14,12 +14,13 @@ std::vector<unsigned> head_dims(const Shape& shape) {
   return dims;
 }
 
-std::vector<es_heads::Tensor> head_tensors(std::span<const TensorView> outputs) {
+std::vector<es_heads::Tensor> head_tensors(std::span<const TensorView> outputs, std::span<const std::string> names) {
   std::vector<es_heads::Tensor> tensors;
   for (const auto& output : outputs) {
     const bool readable = output.dtype == DType::f32 && output.data != nullptr;
-    tensors.push_back(
-        {static_cast<const float*>(output.data), readable ? head_dims(output.shape) : std::vector<unsigned>{}});
+    tensors.push_back({static_cast<const float*>(output.data),
+                       readable ? head_dims(output.shape) : std::vector<unsigned>{},
+                       tensors.size() < names.size() ? names[tensors.size()] : ""});
   }
   return tensors;
 }

@@ -15,8 +15,9 @@ namespace es::postprocess {
 
 // Dimensions below 0 (decided at run time) or beyond unsigned become 0, which no head takes for its own.
 std::vector<unsigned> head_dims(const Shape& shape);
-// The tensors as heads see them; a dtype other than f32 is a shape of no dimensions.
-std::vector<es_heads::Tensor> head_tensors(std::span<const TensorView> outputs);
+// The tensors as heads see them, by the names that the model gives them; a dtype other than f32 is a shape of no
+// dimensions.
+std::vector<es_heads::Tensor> head_tensors(std::span<const TensorView> outputs, std::span<const std::string> names);
 // Whether the shape without the batch is known before the model runs.
 bool is_static(const TensorSpec& output);
 
@@ -27,18 +28,21 @@ class HeadDecoder final : public Decoder {
       : function_(function), params_(std::move(params)) {
     require(!outputs.empty(), ErrorKind::mismatch, function_, ": the model has no output");
     for (const auto& output : outputs) {
+      names_.push_back(output.name);
       require(output.dtype == DType::f32, ErrorKind::mismatch, function_, ": output '", output.name, "' is ",
               output.dtype, ", float32 is needed");
     }
     if (!std::all_of(outputs.begin(), outputs.end(), is_static)) return;  // shapes are looked at when they are known
     std::vector<es_heads::Tensor> tensors;
-    for (const auto& output : outputs) tensors.push_back({nullptr, head_dims(output.shape.without_batch())});
+    for (const auto& output : outputs) {
+      tensors.push_back({nullptr, head_dims(output.shape.without_batch()), output.name});
+    }
     const std::string problem = Head::problem(tensors, network());
     require(problem.empty(), ErrorKind::mismatch, function_, ": output '", outputs[0].name, "': ", problem);
   }
 
   void decode(std::span<const TensorView> outputs, std::vector<ModelDetection>& found) const override {
-    const auto tensors = head_tensors(outputs);
+    const auto tensors = head_tensors(outputs, names_);
     const std::string problem = Head::problem(tensors, network());
     if (!problem.empty()) {
       log(LogLevel::error, function_, ": ", problem);
@@ -59,6 +63,7 @@ class HeadDecoder final : public Decoder {
 
   std::string function_;
   DecoderParams params_;
+  std::vector<std::string> names_;
 };
 
 template <typename Head>

@@ -10,6 +10,7 @@ namespace es::translate {
 void register_batch_space(OpTable& table);
 void register_conv(OpTable& table);
 void register_dense(OpTable& table);
+void register_detection(OpTable& table);
 void register_elementwise(OpTable& table);
 void register_fill(OpTable& table);
 void register_index(OpTable& table);

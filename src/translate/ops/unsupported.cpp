@@ -30,7 +30,7 @@ const std::vector<Refusal>& refusals() {
       {"has a meaning of its own in each file, by a name that the message gives", {"CUSTOM"}},
       {"is retired from the file format", {"REDUCE_WINDOW"}},
       {"is not converted yet",
-       {"UNIQUE", "MATRIX_DIAG", "MATRIX_SET_DIAG", "NON_MAX_SUPPRESSION_V4", "NON_MAX_SUPPRESSION_V5", "SEGMENT_SUM",
+       {"UNIQUE", "MATRIX_DIAG", "MATRIX_SET_DIAG",  "SEGMENT_SUM",
         "UNSORTED_SEGMENT_PROD", "UNSORTED_SEGMENT_MAX", "UNSORTED_SEGMENT_SUM", "UNSORTED_SEGMENT_MIN",
         "BROADCAST_ARGS", "BUCKETIZE", "DYNAMIC_UPDATE_SLICE", "ATAN2", "BITCAST", "BITWISE_XOR", "RIGHT_SHIFT",
         "DILATE"}},
