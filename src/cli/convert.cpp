@@ -184,7 +184,8 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--name", given->name, "Name of the files (default: the project's)");
   app.add_option("--impulse", given->impulse, "Which impulse of an export that holds several");
   app.add_option("--labels", given->labels, "Label file, or the labels themselves: \"good;bad\"");
-  app.add_option("--head", given->head, "What the outputs mean: classification, fomo, ssd, yolov5, yolov11, yolo-pro, regression, unknown");
+  app.add_option("--head", given->head,
+                 "What the outputs mean: classification, fomo, ssd, yolov5, yolov11, yolo-pro, regression, unknown");
   app.add_option("--score-rule", given->score_rule, "YOLOv5 scores: sdk (objectness) or ultralytics (times class)")
       ->check(CLI::IsMember({"sdk", "ultralytics"}));
   app.add_option("--anchor-order", given->anchor_order, "SSD candidates: keep, or free (no Transpose is left)")

@@ -230,8 +230,8 @@ Fact<ImageScaling> scaling_of_range(const ModelFacts& model) {
   for (const auto& row : known) {
     const double step = (row.most - row.least) / 255;
     if (std::abs(least - row.least) > step || std::abs(most - row.most) > step) continue;
-    return {row.scaling, text("the ", model.input.dtype, " input '", model.input.name, "' stands for ", row.least, " to ",
-                              row.most)};
+    return {row.scaling, text("the ", model.input.dtype, " input '", model.input.name, "' stands for ", row.least,
+                              " to ", row.most)};
   }
   return {};
 }
@@ -241,7 +241,8 @@ void choose_pixels(const Project& project, const ModelFacts& model, const Option
   choose_size(model, file, recipe);
   recipe.color = choose_color(project, options, recipe.channels, file);
   const auto stated = project.image_scaling ? project.image_scaling : scaling_of_range(model);
-  recipe.scaling = pick(options.scaling, "--scaling", stated, ImageScaling::zero_to_one, "scaling 0..1 is a guess", report);
+  recipe.scaling =
+      pick(options.scaling, "--scaling", stated, ImageScaling::zero_to_one, "scaling 0..1 is a guess", report);
   recipe.resize = choose_resize(project, options, report);
   recipe.gray_input = options.gray_input;
   recipe.interpolation = options.interpolation;

@@ -102,23 +102,78 @@ TEST(Choose, EachHeadCountsItsClassesItsOwnWay) {
   EXPECT_EQ(chosen(known_project(), model, yolo, report).parser_name, "NvDsInferParseCustomEdgeImpulseYoloV5");
 }
 
-TEST(Choose, AnInputThatIsNoPictureIsRefusedByItsShapeAndBlock) {
+TEST(Choose, FeaturesAreHandedOverByTheCaller) {
   auto project = known_project();
   project.dsp_functions = {std::vector<std::string>{"extract_mfcc_features"}, "ei_dsp_blocks"};
   ModelFacts model{.input = {"x", "float32", {1, 637}}, .outputs = {{"y", "float32", {1, 2}}}};
   Report report;
-  EXPECT_ERROR(
-      chosen(project, model, {}, report), ErrorKind::unsupported,
-      "candy.zip: input 'x' is [1, 637] (extract_mfcc_features); nvinfer feeds pictures only, so a picture input "
-      "[1, height, width, channels] is needed; edgestream tf2onnx converts the network alone");
+  const auto recipe = chosen(project, model, {}, report);
+  EXPECT_FALSE(recipe.is_picture);
+  EXPECT_EQ(recipe.channels, 0);
+  EXPECT_THAT(report.decisions, ElementsAre(HasSubstr("input-tensor-from-meta=1")));
 }
 
-TEST(Choose, AHeadThatCannotBeDeployedIsNamed) {
+TEST(Choose, AHeadWithoutAParserHandsItsTensorsOn) {
   auto project = known_project();
-  project.head = {Head::ssd, "EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER"};
+  project.head = {Head::yolox, "EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER"};
   Report report;
-  EXPECT_ERROR_THAT(chosen(project, classifier_model(), {}, report), ErrorKind::unsupported,
-                    HasSubstr("the head is ssd (EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER)"));
+  const auto recipe = chosen(project, classifier_model(), {}, report);
+  EXPECT_EQ(facts_of(recipe.head.value).answers, Answers::tensors);
+  EXPECT_THAT(report.warnings, ElementsAre(HasSubstr("the head is yolox (EI_CLASSIFIER_OBJECT_DETECTION_LAST_LAYER)")));
+}
+
+TEST(Choose, OutputsThatNothingExplainsAreHandedOnAloud) {
+  auto project = known_project();
+  project.head = {};
+  project.labels = {};
+  auto model = classifier_model();
+  model.outputs = {{"y", "float32", {1, 3, 80, 80, 85}}};
+  Report report;
+  const auto recipe = chosen(project, model, {}, report);
+  EXPECT_EQ(recipe.head.value, Head::unknown);
+  EXPECT_THAT(recipe.labels.value, IsEmpty());
+  EXPECT_THAT(report.guesses, ElementsAre(HasSubstr("(network-type=100); --head overrides it")));
+}
+
+TEST(Choose, AnInputOfIntegersSaysWhatItsBytesStandFor) {
+  auto project = known_project();
+  project.image_scaling = {};
+  auto model = classifier_model();
+  model.input.dtype = "int8";
+  model.input_range = {{-1, 1}};
+  Report report;
+  const auto recipe = chosen(project, model, {}, report);
+  EXPECT_EQ(recipe.scaling.value, ImageScaling::minus1_to_1);
+  EXPECT_EQ(recipe.scaling.source, "the int8 input 'x' stands for -1 to 1");
+  EXPECT_THAT(report.guesses, IsEmpty());
+}
+
+TEST(Choose, TheTrainersScoreRuleTakesTheTrainersParserAndOverlap) {
+  Options options;
+  options.head = Head::yolov5;
+  options.score_rule = ScoreRule::ultralytics;
+  auto model = classifier_model();
+  model.outputs = {{"y", "float32", {1, 567, 7}}};
+  Report report;
+  const auto recipe = chosen(known_project(), model, options, report);
+  EXPECT_EQ(recipe.parser_name, "NvDsInferParseYoloNormalized");
+  EXPECT_FLOAT_EQ(recipe.nms_iou.value, 0.45f);
+}
+
+TEST(Choose, DetectorsOfOtherKindsCountTheirClasses) {
+  Report report;
+  Options options;
+  auto model = classifier_model();
+  model.outputs = {{"y", "float32", {1, 6, 189}}};
+  options.head = Head::yolov11;
+  EXPECT_EQ(chosen(known_project(), model, options, report).labels.value.size(), 2u);
+  model.outputs = {{"y", "float32", {1, 189, 6}}};
+  options.head = Head::yolo_pro;
+  EXPECT_EQ(chosen(known_project(), model, options, report).labels.value.size(), 2u);
+  model.outputs = {{"detection_boxes", "float32", {1, 10, 4}}};
+  model.classes = 2;
+  options.head = Head::ssd;
+  EXPECT_EQ(chosen(known_project(), model, options, report).labels.value.size(), 2u);
 }
 
 TEST(Choose, ALabelThatNvinferWouldSplitIsRewrittenAloud) {

@@ -63,9 +63,10 @@ Read read_tflite(BytesView bytes, const std::string& name, const Options& option
   translate::Notes notes;
   translate::Options how;
   if (options.free_anchor_order) how.anchor_order = translate::AnchorOrder::free;
-  Read read{translate::to_graph(model, how, notes), classes_of_post_processing(model),
-            integers_of(model, model.inputs()), integers_of(model, model.outputs()),
-            model.inputs().empty() ? std::nullopt : model.tensors()[static_cast<size_t>(model.inputs()[0])].real_range()};
+  Read read{
+      translate::to_graph(model, how, notes), classes_of_post_processing(model), integers_of(model, model.inputs()),
+      integers_of(model, model.outputs()),
+      model.inputs().empty() ? std::nullopt : model.tensors()[static_cast<size_t>(model.inputs()[0])].real_range()};
   if (model.has_integer_arithmetic()) {
     report.decisions.push_back(
         "the export computes with integers; the network computes with the float32 numbers that its weights stand for "
@@ -248,6 +249,8 @@ bool names_input(const std::vector<std::string>& names, const translate::Edge& e
 }  // namespace
 
 Bytes convert_model(BytesView tflite, const ModelOptions& options, Report& report) {
+  report.source_sha256 = sha256(tflite);
+  report.source_format = "TFLite";
   const auto model = tflite::Model::parse(tflite, options.file_name);
   translate::Notes notes;
   auto graph = translate::to_graph(model, {}, notes);
@@ -268,6 +271,7 @@ Bytes convert_model(BytesView tflite, const ModelOptions& options, Report& repor
       options.inputs_as_nchw.empty() ? passes::InputLayout::as_in_file : passes::InputLayout::channels_first;
   note_result(passes::run(graph, {.input_layout = layout, .opset = options.opset}), report);
   report.nodes = graph.node_count();
+  name_maker(graph, report);
   return onnx::write(graph);
 }
 

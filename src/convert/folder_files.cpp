@@ -168,9 +168,10 @@ std::string dsp_json(const edge_impulse::Project& project, const Recipe& recipe)
     }
     blocks.push_back({{"function", block.function}, {"source", block.source}, {"parameters", parameters}});
   }
-  const Json json{{"note", "the network takes features: compute them with these blocks, in this order, and hand them over"},
-                  {"input", {{"name", recipe.input_name}, {"shape", json_of(recipe.input_dims)}}},
-                  {"blocks", blocks}};
+  const Json json{
+      {"note", "the network takes features: compute them with these blocks, in this order, and hand them over"},
+      {"input", {{"name", recipe.input_name}, {"shape", json_of(recipe.input_dims)}}},
+      {"blocks", blocks}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -203,11 +204,10 @@ std::string running_there(const Recipe& recipe) {
 
 std::string files_list(const Recipe& recipe, const Report& report) {
   const auto answers = facts_of(recipe.head.value).answers;
-  std::string words = text("## Files\n\n- `", recipe.name, ".onnx`: the network; input `", recipe.input_name, "` [",
-                           join(recipe.input_dims, ", "), "]",
-                           report.proof.made ? ", " + report.proof.statement : std::string(), "\n- `",
-                           nvinfer_file_name(recipe, Stage::primary), "`: Gst-nvinfer",
-                           recipe.is_picture ? ", on whole frames\n" : "\n");
+  std::string words = text(
+      "## Files\n\n- `", recipe.name, ".onnx`: the network; input `", recipe.input_name, "` [",
+      join(recipe.input_dims, ", "), "]", report.proof.made ? ", " + report.proof.statement : std::string(), "\n- `",
+      nvinfer_file_name(recipe, Stage::primary), "`: Gst-nvinfer", recipe.is_picture ? ", on whole frames\n" : "\n");
   if (recipe.is_picture && answers == Answers::classes) {
     words +=
         text("- `", nvinfer_file_name(recipe, Stage::secondary), "`: Gst-nvinfer, on the objects of another engine\n");
@@ -236,11 +236,11 @@ std::string tensor_list(const Recipe& recipe) {
 }  // namespace
 
 std::string readme_file(const Recipe& recipe, const Report& report) {
-  const std::string labels =
-      recipe.labels.value.empty() ? "" : text("Labels: ", join(recipe.labels.value, ", "), ".");
-  std::string words = text("# ", recipe.display_name, "\n\nA ", facts_of(recipe.head.value).word,
-                           " from Edge Impulse as a DeepStream deployment, made by EdgeStream. ", labels, "\n\n",
-                           running_here(recipe), running_there(recipe), files_list(recipe, report), tensor_list(recipe));
+  const std::string labels = recipe.labels.value.empty() ? "" : text("Labels: ", join(recipe.labels.value, ", "), ".");
+  std::string words =
+      text("# ", recipe.display_name, "\n\nA ", facts_of(recipe.head.value).word,
+           " from Edge Impulse as a DeepStream deployment, made by EdgeStream. ", labels, "\n\n", running_here(recipe),
+           running_there(recipe), files_list(recipe, report), tensor_list(recipe));
   if (!report.warnings.empty()) words += "\n## Not exactly as Edge Impulse does it\n\n" + bullet_list(report.warnings);
   if (!report.guesses.empty()) words += "\n## Guessed, since the export does not say\n\n" + bullet_list(report.guesses);
   return words;

@@ -90,7 +90,9 @@ class Checker {
   void check_picture() {
     const auto& shape = model_.input.shape;
     if (shape.size() != 4) {
-      if (project_.dsp_functions) warn("the ", input_source(), " is no picture; [N, height, width, channels] is needed");
+      // A lone model says nothing of pictures; an export that does has facts about them.
+      const bool speaks_of_pictures = project_.dsp_functions || project_.color || project_.input_width;
+      if (speaks_of_pictures) warn("the ", input_source(), " is no picture; [N, height, width, channels] is needed");
       return;
     }
     const size_t row = model_.channels_first ? 2 : 1;

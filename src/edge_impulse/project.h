@@ -109,8 +109,8 @@ enum class Sensor {
 
 // The configuration of one processing block: its fields as the export writes them.
 struct BlockParameters {
-  std::string function;                                        // "extract_mfcc_features"
-  std::string source;                                          // "ei_dsp_config_5 (model_variables.h)"
+  std::string function;                                         // "extract_mfcc_features"
+  std::string source;                                           // "ei_dsp_config_5 (model_variables.h)"
   std::vector<std::pair<std::string, std::string>> parameters;  // name and value: a number, a word or a text
 };
 

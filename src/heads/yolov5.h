@@ -145,8 +145,8 @@ struct YoloV5Sdk {
 
 // As the network's trainers read it, for nvinfer to cluster: score = objectness * class probability, fractions of
 // pixels kept, corners held inside the picture, boxes under one pixel left out. `Normalized`: coordinates from 0 to 1,
-// pixels otherwise. Takes both layouts, with any number of classes. A row of 6 can be either; all rows together cannot: only corners and a class have no fraction in the last
-// column anywhere and no right edge left of the left one.
+// pixels otherwise. Takes both layouts, with any number of classes. A row of 6 can be either; all rows together cannot:
+// only corners and a class have no fraction in the last column anywhere and no right edge left of the left one.
 template <bool Normalized>
 struct YoloV5PerClassOf {
   static std::string problem(const std::vector<Tensor>& outputs, const Network&) {

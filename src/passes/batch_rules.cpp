@@ -174,8 +174,8 @@ bool is_selection(const Graph& graph, ValueId id) {
   if (node == nullptr) return false;
   if (node->op_type == "NonMaxSuppression") return true;
   static constexpr std::array of_length{"Shape", "Slice", "Gather", "ConstantOfShape", "Expand", "Cast", "Identity"};
-  const bool passes_on = std::any_of(of_length.begin(), of_length.end(),
-                                     [&](const char* op_type) { return node->op_type == op_type; });
+  const bool passes_on =
+      std::any_of(of_length.begin(), of_length.end(), [&](const char* op_type) { return node->op_type == op_type; });
   return passes_on && is_selection(graph, node->inputs[0]);
 }
 

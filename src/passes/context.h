@@ -22,6 +22,7 @@ int free_batch(Context& context);
 int fuse_pad(Context& context);
 int fuse_upsample(Context& context);
 int interleave_signal(Context& context);
+int join_levels(Context& context);
 int layout(Context& context);
 int match_opset(Context& context);
 int merge_duplicates(Context& context);

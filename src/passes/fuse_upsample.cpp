@@ -78,8 +78,8 @@ bool copy_along(Repeated& value, size_t axis, int64_t count) {
 }
 
 bool follow_concat(const Node& node, Repeated& value) {
-  const bool same = std::all_of(node.inputs.begin(), node.inputs.end(),
-                                [&](ValueId input) { return input == node.inputs[0]; });
+  const bool same =
+      std::all_of(node.inputs.begin(), node.inputs.end(), [&](ValueId input) { return input == node.inputs[0]; });
   return same && copy_along(value, normalised(node.get_int("axis", 0), value.dims.size()),
                             static_cast<int64_t>(node.inputs.size()));
 }
@@ -154,8 +154,8 @@ int rewrite(Graph& graph, NodeId id) {
     source = graph.node(chain.back()).inputs[0];
     auto value = start(graph, source);
     if (!value || value->dims.size() != 4 || !ir::is_float(graph.value(source).dtype)) continue;
-    const bool followed = std::all_of(chain.rbegin(), chain.rend(),
-                                      [&](NodeId step) { return follow(graph, graph.node(step), *value); });
+    const bool followed =
+        std::all_of(chain.rbegin(), chain.rend(), [&](NodeId step) { return follow(graph, graph.node(step), *value); });
     const auto scales = followed && value->has_copies() ? scales_of(*value, *dims_of(graph, source)) : std::nullopt;
     if (!scales || (*scales)[0] != 1) continue;
     const ValueId constant = graph.add_constant(ir::TensorData::floats(*scales), "scales");

@@ -20,7 +20,7 @@ using ir::TensorData;
 using ir::ValueId;
 
 constexpr std::array<std::string_view, 5> windowed{"AveragePool", "Conv", "ConvTranspose", "LpPool", "MaxPool"};
-constexpr std::array<std::string_view, 10> by_element{"Clip",        "Elu",       "HardSigmoid", "HardSwish", "Identity",
+constexpr std::array<std::string_view, 10> by_element{"Clip",      "Elu",  "HardSigmoid", "HardSwish", "Identity",
                                                       "LeakyRelu", "Relu", "Sigmoid",     "Tanh",      "Sqrt"};
 
 template <size_t count>

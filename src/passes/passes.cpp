@@ -33,6 +33,7 @@ constexpr Row rows[] = {
     {"simplify_movement", "Write chains of Reshape and Transpose the shortest way", simplify_movement},
     {"absorb_flatten", "Permute dense weights instead of images in front of a flatten", absorb_flatten},
     {"interleave_signal", "A convolution reads the channels of a signal as they come", interleave_signal},
+    {"join_levels", "The lists of a detector's feature maps are turned at once", join_levels},
     {"orient_lines", "Images of one line lie one way through the whole network", orient_lines},
     {"simplify_movement", "Write chains of Reshape and Transpose the shortest way", simplify_movement},
     {"fold_constants", "Compute what depends on constants only", fold_constants},

@@ -39,7 +39,8 @@ std::vector<size_t> survivors(const std::vector<Box>& boxes, const std::vector<d
   for (const size_t i : ranked(scores)) {
     if (kept.size() == most) break;
     if (!is_candidate(scores[i])) continue;
-    const bool covered = std::any_of(kept.begin(), kept.end(), [&](size_t k) { return drops(overlap(boxes[i], boxes[k])); });
+    const bool covered =
+        std::any_of(kept.begin(), kept.end(), [&](size_t k) { return drops(overlap(boxes[i], boxes[k])); });
     if (!covered) kept.push_back(i);
   }
   return kept;
@@ -135,7 +136,9 @@ class PostProcess {
     }
     // Equal scores: the earlier class, and within it the earlier anchor.
     std::stable_sort(all.begin(), all.end(), [](const Found& a, const Found& b) {
-      return a.score != b.score ? a.score > b.score : a.class_id != b.class_id ? a.class_id < b.class_id : a.anchor < b.anchor;
+      return a.score != b.score         ? a.score > b.score
+             : a.class_id != b.class_id ? a.class_id < b.class_id
+                                        : a.anchor < b.anchor;
     });
     count_ = std::min(all.size(), static_cast<size_t>(o_.max_detections));
     for (size_t i = 0; i < count_; ++i) add(all[i].anchor, all[i].class_id, all[i].score);

@@ -52,8 +52,9 @@ TEST_P(ReferenceCases, GiveLiteRTsAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ReferenceCases,
-                         ::testing::Values("batch_space", "conv", "dense", "elementwise", "fill", "index", "join",
-                                           "normalize", "pad", "pool", "reduce", "resize", "shape", "slice"),
+                         ::testing::Values("batch_space", "conv", "dense", "detection", "elementwise", "fill", "index",
+                                           "join", "normalize", "pad", "pool", "quantize", "reduce", "resize", "shape",
+                                           "slice"),
                          [](const auto& family) { return family.param; });
 
 // The tensor that goes into the final softmax.

@@ -190,6 +190,7 @@ using Options =
                  SoftmaxOptions, LeakyReluOptions, GeluOptions, LocalResponseNormalizationOptions, ResizeOptions,
                  ReshapeOptions, SqueezeOptions, ReducerOptions, StridedSliceOptions, GatherOptions, SplitOptions,
                  PackOptions, UnpackOptions, CastOptions, OutputTypeOptions, MirrorPadOptions, BlockOptions,
-                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, DetectionPostProcessOptions, OtherOptions>;
+                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, DetectionPostProcessOptions,
+                 OtherOptions>;
 
 }  // namespace es::tflite

@@ -9,8 +9,8 @@
 
 namespace es::tflite {
 
-// Those of a custom operator whose meaning is known; monostate for the others. Throws malformed for a FlexBuffer that is
-// damaged or lacks a key.
+// Those of a custom operator whose meaning is known; monostate for the others. Throws malformed for a FlexBuffer that
+// is damaged or lacks a key.
 Options read_custom_options(std::string_view custom_code, BytesView bytes);
 
 // Throws malformed, without saying where, for an enumeration value that the schema does not have.

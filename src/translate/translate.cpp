@@ -120,8 +120,8 @@ void add_outputs(Translation& t) {
     auto edge = edge_of(t.model, index, false);
     const auto value = output_value(t, index);
     const int slot = detection_slot(t.model, index);
-    edge.graph_name = t.graph.rename(value, slot < 0 ? wished_name(edge, t.options.names)
-                                                     : std::string(detection_names[static_cast<size_t>(slot)]));
+    edge.graph_name = t.graph.rename(
+        value, slot < 0 ? wished_name(edge, t.options.names) : std::string(detection_names[static_cast<size_t>(slot)]));
     t.graph.add_output(value);
     t.notes.outputs.push_back(std::move(edge));
   }

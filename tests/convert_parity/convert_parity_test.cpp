@@ -116,8 +116,9 @@ TEST_P(Operators, KeepTheirAnswersAtEveryOpset) {
 }
 
 INSTANTIATE_TEST_SUITE_P(families, Operators,
-                         ::testing::Values("batch_space", "conv", "dense", "elementwise", "fill", "index", "join",
-                                           "normalize", "pad", "pool", "reduce", "resize", "shape", "slice"),
+                         ::testing::Values("batch_space", "conv", "dense", "detection", "elementwise", "fill", "index",
+                                           "join", "normalize", "pad", "pool", "quantize", "reduce", "resize", "shape",
+                                           "slice"),
                          [](const auto& family) { return family.param; });
 
 }  // namespace

@@ -21,7 +21,7 @@ namespace {
 
 using tflite::DetectionPostProcessOptions;
 
-constexpr double unmarked = -1e30;        // below every score; above float16's range, so keep this part in float32
+constexpr double unmarked = -1e30;  // below every score; above float16's range, so keep this part in float32
 constexpr double lowest_marked = -1e29;
 
 float just_below(float value) { return std::nextafter(value, -std::numeric_limits<float>::infinity()); }
@@ -74,8 +74,8 @@ ValueId where_valid(Op& op, ValueId rows, ValueId valid) { return op.emit("Mul",
 // Boxes and scores as the decoding wants them, with anchors in the order of both.
 struct Candidates {
   int64_t anchors = 0, classes = 0;
-  bool planes = false;            // [N, 4, anchors] and [N, classes, anchors]; else the axes the other way round
-  ValueId encodings, scores;      // scores without the background
+  bool planes = false;                // [N, 4, anchors] and [N, classes, anchors]; else the axes the other way round
+  ValueId encodings, scores;          // scores without the background
   std::vector<double> anchor_values;  // center y, center x, height, width of each
 };
 
@@ -104,7 +104,8 @@ std::optional<Level> level_of(const Op& op, ValueId value, int64_t numbers) {
   const auto* reshape = producer(op, value);
   if (reshape == nullptr || reshape->op_type != "Reshape") return std::nullopt;
   const auto* door = producer(op, reshape->inputs[0]);
-  if (door == nullptr || door->op_type != "Transpose" || door->get_ints("perm") != Ints{0, 2, 3, 1}) return std::nullopt;
+  if (door == nullptr || door->op_type != "Transpose" || door->get_ints("perm") != Ints{0, 2, 3, 1})
+    return std::nullopt;
   const auto* conv = producer(op, door->inputs[0]);
   const bool fits = conv != nullptr && conv->op_type == "Conv" && conv->get_int("group", 1) == 1 &&
                     op.constant(conv->input(1)) != nullptr &&
@@ -133,9 +134,10 @@ std::optional<Levels> levels_of(const Op& op, ValueId value, int64_t numbers) {
 }
 
 bool same_places(const Levels& a, const Levels& b) {
-  return std::equal(a.levels.begin(), a.levels.end(), b.levels.begin(), b.levels.end(), [](const Level& x, const Level& y) {
-    return x.anchors == y.anchors && x.width == y.width && x.height == y.height;
-  });
+  return std::equal(a.levels.begin(), a.levels.end(), b.levels.begin(), b.levels.end(),
+                    [](const Level& x, const Level& y) {
+                      return x.anchors == y.anchors && x.width == y.width && x.height == y.height;
+                    });
 }
 
 // A convolution's constant with its outermost axis, (anchor, number) pairs, as (number, anchor) pairs.
@@ -182,16 +184,20 @@ std::vector<double> anchors_by_level(const Levels& head, const std::vector<doubl
 
 Candidates candidates_of(Op& op, const DetectionPostProcessOptions& o) {
   const auto encodings = op.shape(op.input(0)), scored = op.shape(op.input(1));
-  op.check(encodings.size() == 3 && scored.size() == 3 && encodings[2] >= 4 && scored[1] == encodings[1] &&
-               encodings[1] > 0,
-           "its boxes are ", dims_text(encodings), " and its scores ", dims_text(scored),
-           ", [1, anchors, 4] and [1, anchors, classes] are needed");
+  op.check(
+      encodings.size() == 3 && scored.size() == 3 && encodings[2] >= 4 && scored[1] == encodings[1] && encodings[1] > 0,
+      "its boxes are ", dims_text(encodings), " and its scores ", dims_text(scored),
+      ", [1, anchors, 4] and [1, anchors, classes] are needed");
   const int64_t background = scored[2] - o.num_classes;
   op.check(background == 0 || background == 1, "its scores are of ", scored[2], " classes, its options say ",
            o.num_classes, " and perhaps a background");
   op.check_list_size(encodings[1] * scored[2]);
-  Candidates c{.anchors = encodings[1], .classes = o.num_classes, .planes = false, .encodings = op.input(0),
-               .scores = op.input(1), .anchor_values = anchors_of(op, encodings[1])};
+  Candidates c{.anchors = encodings[1],
+               .classes = o.num_classes,
+               .planes = false,
+               .encodings = op.input(0),
+               .scores = op.input(1),
+               .anchor_values = anchors_of(op, encodings[1])};
   if (op.translation_options().anchor_order == AnchorOrder::free) {
     const auto boxes = levels_of(op, c.encodings, encodings[2]), scores = levels_of(op, c.scores, scored[2]);
     if (boxes && scores && same_places(*boxes, *scores)) {
@@ -226,8 +232,8 @@ ValueId decoded_boxes(Op& op, const DetectionPostProcessOptions& o, const Candid
   const auto center_factor = anchor_pairs(op, c, 2, 1 / y_scale, 1 / x_scale);
   const auto offset = op.emit("Mul", {slice(op, c.encodings, axis, 0, 2), center_factor});
   const auto center = op.emit("Add", {offset, anchor_pairs(op, c, 0, 1, 1)});
-  const auto size_factor = op.add_constant(ir::TensorData::floats(
-      c.planes ? Ints{1, 2, 1} : Ints{1, 1, 2}, std::vector<float>{1 / o.h_scale, 1 / o.w_scale}));
+  const auto size_factor = op.add_constant(ir::TensorData::floats(c.planes ? Ints{1, 2, 1} : Ints{1, 1, 2},
+                                                                  std::vector<float>{1 / o.h_scale, 1 / o.w_scale}));
   const auto growth = op.emit("Exp", {op.emit("Mul", {slice(op, c.encodings, axis, 2, 4), size_factor})});
   const auto half = op.emit("Mul", {growth, anchor_pairs(op, c, 2, 0.5, 0.5)});
   const auto first = op.emit("Sub", {center, half}), last = op.emit("Add", {center, half});
@@ -316,8 +322,10 @@ void detection_post_process(Op& op) {
   const auto found = o.use_regular_nms ? regular(op, o, boxes, candidates) : fast(op, o, boxes, candidates);
   const int64_t rows = int64_t{o.max_detections} * o.max_classes_per_detection;
   op.check_list_size(rows);
+  // [N, 1], which nvinfer takes for a layer of one number; [N] only where the file says so.
+  const bool keeps_axis = !op.has_output(3) || op.output_tensor(3).shape.size() != 1;
   const ValueId results[] = {padded(op, found.boxes, rows), padded(op, found.classes, rows),
-                             padded(op, found.scores, rows), op.reduce("ReduceSum", found.valid, {1}, true)};
+                             padded(op, found.scores, rows), op.reduce("ReduceSum", found.valid, {1}, keeps_axis)};
   for (size_t slot = 0; slot < std::size(results); ++slot) {
     if (op.has_output(slot)) op.output(slot, results[slot]);
   }
@@ -367,9 +375,11 @@ void register_detection(OpTable& table) {
       "ReduceSum, Pad, Unsqueeze, Squeeze";
   table.add("NON_MAX_SUPPRESSION_V4", {1, 1}, non_max_suppression, suppression);
   table.add("NON_MAX_SUPPRESSION_V5", {1, 1}, non_max_suppression, suppression);
-  table.add_custom("TFLite_Detection_PostProcess", detection_post_process,
-                   "Slice, Mul, Add, Exp, Sub, Concat, ReduceMax, Unsqueeze, NonMaxSuppression, Shape, ConstantOfShape, "
-                   "ScatterND, Greater, Where, Reshape, TopK, Cast, Expand, GatherElements, ArgMax, Div, Split, Conv, Sigmoid, ReduceSum, Pad");
+  table.add_custom(
+      "TFLite_Detection_PostProcess", detection_post_process,
+      "Slice, Mul, Add, Exp, Sub, Concat, ReduceMax, Unsqueeze, NonMaxSuppression, Shape, ConstantOfShape, "
+      "ScatterND, Greater, Where, Reshape, TopK, Cast, Expand, GatherElements, ArgMax, Div, Split, Conv, Sigmoid, "
+      "ReduceSum, Pad");
 }
 
 }  // namespace es::translate

@@ -17,7 +17,8 @@ using translate::op_table;
 ::testing::AssertionResult is_announced(const ir::Graph& graph, const tflite::Model& model) {
   std::vector<std::string> announced{"Transpose", "Identity"};
   for (const auto& op : model.operators()) {
-    for (const auto& word : split(op_table().find(op.name)->emits, ',')) announced.emplace_back(trim(word));
+    const auto* row = op.custom_code.empty() ? op_table().find(op.name) : op_table().find_custom(op.custom_code);
+    for (const auto& word : split(row->emits, ',')) announced.emplace_back(trim(word));
   }
   for (const auto id : graph.nodes()) {
     const auto& node = graph.node(id);

@@ -93,6 +93,13 @@ class Model:
         self.operators.append(operator)
         return outputs if several else outputs[0]
 
+    def custom(self, code, inputs, out_shapes, options):
+        """A custom operator with the bytes of its options."""
+        outputs = self.op(OP.CUSTOM, inputs, out_shapes)
+        self.codes[-1].customCode = code.encode()
+        self.operators[-1].customOptions = np.frombuffer(options, np.uint8)
+        return outputs
+
     def output(self, *tensors):
         self.outputs.extend(tensors)
         return self
