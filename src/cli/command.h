@@ -33,6 +33,7 @@ Action declare_trtexec(CLI::App& app);
 Action declare_deepstream_app(CLI::App& app);
 Action declare_env(CLI::App& app);
 Action declare_demo(CLI::App& app);
+Action declare_inspect(CLI::App& app);
 Action declare_verify(CLI::App& app);
 
 }  // namespace es::cli

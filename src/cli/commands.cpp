@@ -7,6 +7,7 @@ namespace {
 constexpr Command table[] = {
     {"convert", "Make a deployment folder of an Edge Impulse export", declare_convert},
     {"run", "Run a deepstream-app file, or a deployment folder on a video, an image or a camera", declare_run},
+    {"inspect", "Say what an export is, and whether and how it runs in DeepStream", declare_inspect},
     {"verify", "Prove that a converted network answers as its source", declare_verify},
     {"build-engine", "Build, load or time an engine (the options of trtexec)", declare_build_engine},
     {"extract", "Take the model file out of an export", declare_extract},

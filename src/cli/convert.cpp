@@ -97,6 +97,7 @@ void print_report(const convert::Result& result, const std::string& output,
                   report.nodes, " nodes, ", report.transposes, " Transposes",
                   labels.empty() ? "" : "; labels " + join(labels, ", ")));
   if (report.proof.made) print_line("  " + report.proof.statement);
+  for (const auto& sentence : report.proof.agreement) print_line("  beside the export's integers: " + sentence);
   for (const auto& file : result.files) print_line("  " + file.name);
 }
 
@@ -115,6 +116,7 @@ std::function<convert::Proof(const convert::Recipe&, BytesView)> proof_for(const
     std::snprintf(error, sizeof error, "%.1g", proof.max_error);
     proof.statement = text("equal to the source within ", error, " of its outputs' range (", report.inputs.size(),
                            " inputs, ", report.source_arithmetic, ")");
+    for (const auto& agreement : report.agreements) proof.agreement.push_back(verify::agreement_text(agreement));
     return proof;
   };
 }

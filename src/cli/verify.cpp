@@ -85,6 +85,9 @@ void print_report(const verify::Report& report) {
     print_line(text("  ", batch.passed ? "equal    " : "differs  ", "rows at batch ", batch.batch, ": ",
                     batch.problem.empty() ? "largest error " + digits(batch.max_error) : batch.problem));
   }
+  for (const auto& agreement : report.agreements) {
+    print_line("  beside the export's integers: " + verify::agreement_text(agreement));
+  }
   if (report.first_parted) {
     print_line(text("  first operator that differs: ", report.first_parted->name, ", by ",
                     digits(report.first_parted->max_error), " of its range"));

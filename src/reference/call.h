@@ -3,6 +3,7 @@
 // One operator being evaluated. Internal to this folder.
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -13,8 +14,11 @@ namespace es::reference {
 
 class Call {
  public:
-  Call(const tflite::Model& model, const tflite::Operator& source, std::vector<Array>& trace)
-      : model_(model), source_(source), trace_(trace) {}
+  // `integers`: arrays of quantised tensors hold integers, for the kernels of integers.h. `accumulating`: the operator
+  // is handed centred integers, and what it gives are sums to be rescaled.
+  enum class Mode { real, integers, accumulating };
+  Call(const tflite::Model& model, const tflite::Operator& source, std::vector<Array>& trace, Mode mode = Mode::real)
+      : model_(model), source_(source), trace_(trace), mode_(mode) {}
 
   std::string_view name() const { return source_.name; }
   size_t input_count() const { return source_.inputs.size(); }
@@ -41,6 +45,17 @@ class Call {
   // An array for the output, zeroed, of the file's type.
   Array make(Dims shape, size_t slot = 0) const { return make_array(out_type(slot), std::move(shape)); }
   void give(Array result, size_t slot = 0);
+  // The activation that is fused into an operator; the two that kernels do not know change nothing. Sums of integers
+  // get theirs when they are rescaled.
+  void activate(Array& array, tflite::ActivationFunctionType activation);
+
+  // --- for kernels of integers
+  Array make_integers(Dims shape) const { return make_array(out_tensor(0).type, std::move(shape)); }
+  void give_integers(Array result) { trace_[static_cast<size_t>(source_.outputs[0])] = std::move(result); }
+  // A window over the image, whose cells `summary` makes one of.
+  void pool(const std::function<double(const std::vector<double>&)>& summary);
+  const tflite::Tensor& in_tensor(size_t slot) const;
+  const tflite::Tensor& out_tensor(size_t slot) const;
 
   int64_t axis(int64_t axis, size_t rank) const;
   template <typename... Parts>
@@ -49,12 +64,11 @@ class Call {
   }
 
  private:
-  const tflite::Tensor& in_tensor(size_t slot) const;
-  const tflite::Tensor& out_tensor(size_t slot) const;
-
   const tflite::Model& model_;
   const tflite::Operator& source_;
   std::vector<Array>& trace_;
+  Mode mode_;
+  tflite::ActivationFunctionType pending_ = tflite::ActivationFunctionType::none;  // until sums are rescaled
 };
 
 struct Row {
@@ -70,8 +84,5 @@ std::span<const Row> movement_rows();
 std::span<const Row> reduce_rows();
 std::span<const Row> slice_rows();
 std::span<const Row> spatial_rows();
-
-// The activation that is fused into an operator; the two that kernels do not know change nothing.
-void activate(Array& array, tflite::ActivationFunctionType activation);
 
 }  // namespace es::reference

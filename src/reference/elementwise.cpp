@@ -45,7 +45,7 @@ void binary(Call& call) {
 template <Binary f>
 void arithmetic(Call& call) {
   auto y = combined(call, f);
-  activate(y, call.options<tflite::ArithmeticOptions>().fused_activation_function);
+  call.activate(y, call.options<tflite::ArithmeticOptions>().fused_activation_function);
   call.give(std::move(y));
 }
 

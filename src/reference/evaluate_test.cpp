@@ -57,6 +57,36 @@ INSTANTIATE_TEST_SUITE_P(Families, ReferenceCases,
                                            "slice"),
                          [](const auto& family) { return family.param; });
 
+// --- integers, against the plain reference kernels
+
+std::vector<Array> numbers_of(const tflite::Model& model, const RecordedCase& recorded) {
+  auto inputs = inputs_of(model, recorded);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    inputs[i] = as_numbers(inputs[i], model.tensors()[static_cast<size_t>(model.inputs()[i])]);
+  }
+  return inputs;
+}
+
+// Whether the output's type has steps: then a difference of one is the least there is.
+double one_step(const Array& array) { return array.type == tflite::TensorType::float32 ? 0 : 1; }
+
+class ReferenceIntegers : public ::testing::TestWithParam<RecordedCase> {};
+
+TEST_P(ReferenceIntegers, AreThoseOfTheReferenceKernels) {
+  const auto& recorded = GetParam();
+  const auto model = tflite::Model::parse(recorded.model, recorded.name);
+  const auto trace = evaluate(model, numbers_of(model, recorded), Keep::outputs, Arithmetic::integers);
+  for (size_t i = 0; i < recorded.outputs.size(); ++i) {
+    const auto& actual = trace[static_cast<size_t>(model.outputs()[i])];
+    const auto wanted = recorded.outputs[i].value.as_doubles();
+    ASSERT_EQ(actual.shape, recorded.outputs[i].value.dims);
+    const double allowed = recorded.exact ? 0 : std::max(one_step(actual), recorded.outputs[i].noise);
+    for (size_t n = 0; n < wanted.size(); ++n) ASSERT_NEAR(actual.values[n], wanted[n], allowed) << "at " << n;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Integers, ReferenceIntegers, ::testing::ValuesIn(read_cases("integers")), testing::test_name);
+
 // The tensor that goes into the final softmax.
 size_t logits_index(const tflite::Model& model) {
   const auto output = static_cast<size_t>(model.outputs()[0]);

@@ -30,7 +30,7 @@ void fully_connected(Call& call) {
       y.values[static_cast<size_t>(row * units + unit)] = sum;
     }
   }
-  activate(y, o.fused_activation_function);
+  call.activate(y, o.fused_activation_function);
   call.give(std::move(y));
 }
 

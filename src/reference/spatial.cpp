@@ -120,7 +120,7 @@ void convolve(Call& call, const std::vector<Axis>& axes, int64_t channels, int64
     });
     result += channels;
   });
-  activate(y, activation);
+  call.activate(y, activation);
   call.give(std::move(y));
 }
 
@@ -196,7 +196,7 @@ void scatter(Call& call, const std::vector<Axis>& result_axes, int64_t channels,
       }
     });
   });
-  activate(y, activation);
+  call.activate(y, activation);
   call.give(std::move(y));
 }
 
@@ -236,25 +236,6 @@ void conv_3d_transpose(Call& call) {
 }
 
 // --- pools
-
-// What becomes of the cells of one window.
-void pool(Call& call, const std::function<double(const std::vector<double>&)>& summary) {
-  const auto o = call.options<tflite::Pool2DOptions>();
-  const auto& x = call.in(0);
-  call.check(x.shape.size() == 4, "its image has not 4 axes");
-  const std::vector<Axis> axes{make_axis(call, x.shape[1], o.filter_height, o.stride_h, 1, o.padding),
-                               make_axis(call, x.shape[2], o.filter_width, o.stride_w, 1, o.padding)};
-  auto y = call.make(result_shape(x, axes, x.shape[3]));
-  for_each(y.shape, [&](const Index& index) {
-    std::vector<double> cells;
-    for_each_tap(axes, spatial(index), [&](const Index&, const Index& pixel) {
-      cells.push_back(at(x, pixel_index(index[0], pixel, index.back())));
-    });
-    at(y, index) = summary(cells);
-  });
-  activate(y, o.fused_activation_function);
-  call.give(std::move(y));
-}
 
 double mean(const std::vector<double>& cells) {
   double sum = 0;
@@ -384,9 +365,9 @@ constexpr Row rows[] = {
     {"CONV_3D", conv_3d},
     {"TRANSPOSE_CONV", transpose_conv},
     {"CONV_3D_TRANSPOSE", conv_3d_transpose},
-    {"AVERAGE_POOL_2D", [](Call& call) { pool(call, mean); }},
-    {"MAX_POOL_2D", [](Call& call) { pool(call, largest); }},
-    {"L2_POOL_2D", [](Call& call) { pool(call, root_mean_square); }},
+    {"AVERAGE_POOL_2D", [](Call& call) { call.pool(mean); }},
+    {"MAX_POOL_2D", [](Call& call) { call.pool(largest); }},
+    {"L2_POOL_2D", [](Call& call) { call.pool(root_mean_square); }},
     {"RESIZE_NEAREST_NEIGHBOR", resize_nearest_neighbor},
     {"RESIZE_BILINEAR", resize_bilinear},
     {"PAD", pad},
@@ -395,6 +376,24 @@ constexpr Row rows[] = {
 };
 
 }  // namespace
+
+void Call::pool(const std::function<double(const std::vector<double>&)>& summary) {
+  const auto o = options<tflite::Pool2DOptions>();
+  const auto& x = in(0);
+  check(x.shape.size() == 4, "its image has not 4 axes");
+  const std::vector<Axis> axes{make_axis(*this, x.shape[1], o.filter_height, o.stride_h, 1, o.padding),
+                               make_axis(*this, x.shape[2], o.filter_width, o.stride_w, 1, o.padding)};
+  auto y = make(result_shape(x, axes, x.shape[3]));
+  for_each(y.shape, [&](const Index& index) {
+    std::vector<double> cells;
+    for_each_tap(axes, spatial(index), [&](const Index&, const Index& pixel) {
+      cells.push_back(at(x, pixel_index(index[0], pixel, index.back())));
+    });
+    at(y, index) = summary(cells);
+  });
+  activate(y, o.fused_activation_function);
+  give(std::move(y));
+}
 
 std::span<const Row> spatial_rows() { return rows; }
 

@@ -27,6 +27,7 @@ class OnnxSource final : public Source {
   std::optional<Range> input_range() const override { return std::nullopt; }
   const std::vector<SourceOutput>& outputs() const override { return outputs_; }
   std::vector<Array> run(const Array& input) const override { return network_.run(input, as_logits_); }
+  std::vector<Array> run_integers(const Array&) const override { return {}; }
   std::vector<Layer> layers(const Array&) const override { return {}; }
 
  private:

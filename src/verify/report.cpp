@@ -96,12 +96,32 @@ std::string layer_section(const Report& report) {
          "</table>\n<p class=\"dim\">Operators that were fused with a neighbour have no value of their own.</p>\n";
 }
 
+std::string agreement_section(const Report& report) {
+  if (report.agreements.empty()) return "";
+  std::string html = "<h2>Beside the export's own integers</h2>\n<ul>";
+  for (const auto& agreement : report.agreements) html += "<li>" + html_text(agreement_text(agreement)) + "</li>\n";
+  return html + "</ul>\n<p class=\"dim\">A statement, not a proof: floats have no steps.</p>\n";
+}
+
 // JSON has no infinity.
 nlohmann::ordered_json finite(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
 }  // namespace
+
+std::string agreement_text(const Agreement& agreement) {
+  if (agreement.name == "boxes") {
+    return agreement.top1_total == 0
+               ? "no box of the export's integers scores 0.3 or more"
+               : text(agreement.top1_equal, " of ", agreement.top1_total, " boxes found again, by an overlap of ",
+                      number(1 - agreement.max_shift), " or more");
+  }
+  const std::string classes = agreement.top1_total == 0 ? ""
+                                                        : text("best class equal in ", agreement.top1_equal, " of ",
+                                                               agreement.top1_total, ", ");
+  return text("'", agreement.name, "': ", classes, "numbers move by up to ", number(agreement.max_shift));
+}
 
 std::string html_page(const Report& report) {
   std::string html = text(
@@ -114,7 +134,7 @@ std::string html_page(const Report& report) {
                ". Network: ", html_text(report.network_arithmetic), ". ", report.inputs.size(),
                " inputs. Allowed: ", number(report.tolerance), " of an output's range.</p>\n");
   for (const auto& output : report.outputs) html += output_section(report, output);
-  return html + batch_section(report) + layer_section(report) + "</body></html>\n";
+  return html + batch_section(report) + agreement_section(report) + layer_section(report) + "</body></html>\n";
 }
 
 std::string json_text(const Report& report) {
@@ -140,6 +160,13 @@ std::string json_text(const Report& report) {
                        {"passed", batch.passed},
                        {"problem", batch.problem}});
   }
+  Json agreements = Json::array();
+  for (const auto& agreement : report.agreements) {
+    agreements.push_back({{"name", printable(agreement.name)},
+                          {"top1_equal", agreement.top1_equal},
+                          {"top1_total", agreement.top1_total},
+                          {"max_shift", finite(agreement.max_shift)}});
+  }
   for (const auto& layer : report.layers) {
     layers.push_back({{"operator", layer.name}, {"max_error", finite(layer.max_error)}, {"passed", layer.passed}});
   }
@@ -152,6 +179,7 @@ std::string json_text(const Report& report) {
       {"inputs", report.inputs},
       {"outputs", outputs},
       {"batches", batches},
+      {"beside_integers", agreements},
       {"first_operator_that_differs", report.first_parted ? Json(report.first_parted->name) : Json(nullptr)},
       {"operators", layers}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

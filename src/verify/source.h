@@ -44,6 +44,9 @@ class Source {
   virtual const std::vector<SourceOutput>& outputs() const = 0;
   // One array for each output. Not for several threads at once.
   virtual std::vector<Array> run(const Array& input) const = 0;
+  // The same in the export's own integers, its last step included, as the numbers they stand for; [] where the source
+  // computes with floats, or its integers cannot be followed.
+  virtual std::vector<Array> run_integers(const Array& input) const = 0;
   // Every intermediate result in order; [] where only the runtime knows them.
   virtual std::vector<Layer> layers(const Array& input) const = 0;
 };

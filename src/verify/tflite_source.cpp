@@ -41,6 +41,17 @@ class TfliteSource final : public Source {
     return answers;
   }
 
+  std::vector<Array> run_integers(const Array& input) const override {
+    std::vector<Array> answers;
+    if (!model_.has_integer_arithmetic()) return answers;
+    const auto trace = reference::evaluate(model_, {input}, reference::Keep::outputs, reference::Arithmetic::integers);
+    for (const auto index : model_.outputs()) {
+      const auto at = static_cast<size_t>(index);
+      answers.push_back(reference::as_numbers(trace[at], model_.tensors()[at]));
+    }
+    return answers;
+  }
+
   std::vector<Layer> layers(const Array& input) const override {
     auto trace = reference::evaluate(model_, {input});
     std::vector<Layer> layers;

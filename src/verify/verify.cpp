@@ -110,6 +110,7 @@ class Proof {
     compare_outputs();
     compare_batches();
     judge();
+    compare_integers();
     if (options_.layers) compare_layers();
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(report_);
@@ -348,6 +349,92 @@ class Proof {
       blame(batch.problem.empty()
                 ? text("at batch ", batch.batch, " a row differs by ", batch.max_error, " from the row alone")
                 : text("at batch ", batch.batch, ": ", batch.problem));
+    }
+  }
+
+  // --- the export's own integers
+
+  void compare_integers() {
+    std::vector<std::vector<Array>> integers;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      progress("integers", static_cast<double>(i) / static_cast<double>(inputs_.size()));
+      integers.push_back(source_.run_integers(inputs_[i].values));
+      if (integers.back().empty()) return;
+    }
+    const std::vector<bool> uncut(as_logits_.size(), false);
+    for (size_t k = 0; k < places_.size(); ++k) {
+      report_.agreements.push_back({.name = source_.outputs()[k].name});
+    }
+    Agreement found{.name = "boxes"};
+    const auto detections = detection_places();
+    for (size_t i = 0; i < rows_.size(); ++i) {
+      const auto outputs = network_.run(stacked({&rows_[i]}), uncut);
+      std::vector<Array> actual;
+      for (size_t k = 0; k < places_.size(); ++k) {
+        actual.push_back(in_source_layout(outputs[places_[k]], 0, 1, integers[i][k], k));
+        if (!detections) compare_numbers(integers[i][k], actual[k], k);
+      }
+      if (detections) find_boxes_again(*detections, integers[i], actual, found);
+    }
+    if (detections) report_.agreements = {found};
+  }
+
+  void compare_numbers(const Array& expected, const Array& actual, size_t k) {
+    auto& result = report_.agreements[k];
+    result.max_shift = std::max(result.max_shift, max_difference(expected, actual));
+    const bool are_scores = source_.outputs()[k].is_logits && !expected.shape.empty() && expected.shape.back() > 1;
+    const size_t classes = are_scores ? static_cast<size_t>(expected.shape.back()) : 0;
+    for (size_t row = 0; are_scores && row + classes <= expected.values.size(); row += classes) {
+      ++result.top1_total;
+      if (best_of(expected, row, classes) == best_of(actual, row, classes)) ++result.top1_equal;
+    }
+  }
+
+  static size_t best_of(const Array& array, size_t first, size_t count) {
+    const auto begin = array.values.begin() + static_cast<std::ptrdiff_t>(first);
+    return static_cast<size_t>(std::max_element(begin, begin + static_cast<std::ptrdiff_t>(count)) - begin);
+  }
+
+  // Which outputs are a detector's boxes, classes and scores.
+  struct DetectionPlaces {
+    size_t boxes = 0, classes = 0, scores = 0;
+  };
+  std::optional<DetectionPlaces> detection_places() const {
+    DetectionPlaces places;
+    int seen = 0;
+    for (size_t k = 0; k < source_.outputs().size(); ++k) {
+      const auto& name = source_.outputs()[k].wanted_name;
+      if (name == "detection_boxes") places.boxes = k, ++seen;
+      if (name == "detection_classes") places.classes = k, ++seen;
+      if (name == "detection_scores") places.scores = k, ++seen;
+    }
+    return seen == 3 ? std::optional(places) : std::nullopt;
+  }
+
+  static double overlap(const double* a, const double* b) {
+    const double height = std::min(a[2], b[2]) - std::max(a[0], b[0]);
+    const double width = std::min(a[3], b[3]) - std::max(a[1], b[1]);
+    const double shared = std::max(height, 0.0) * std::max(width, 0.0);
+    const double both = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared;
+    return both > 0 ? shared / both : 0;
+  }
+
+  // The source's boxes of some certainty, each by its best overlap among the network's of the same class.
+  static void find_boxes_again(const DetectionPlaces& places, const std::vector<Array>& expected,
+                               const std::vector<Array>& actual, Agreement& found) {
+    constexpr double certain = 0.3, same = 0.5;
+    const auto& scores = expected[places.scores].values;
+    for (size_t i = 0; i < scores.size(); ++i) {
+      if (scores[i] < certain) continue;
+      ++found.top1_total;
+      double best = 0;
+      for (size_t k = 0; k < actual[places.scores].values.size(); ++k) {
+        if (actual[places.classes].values[k] != expected[places.classes].values[i]) continue;
+        best = std::max(best, overlap(&expected[places.boxes].values[4 * i], &actual[places.boxes].values[4 * k]));
+      }
+      if (best < same) continue;
+      ++found.top1_equal;
+      found.max_shift = std::max(found.max_shift, 1 - best);
     }
   }
 

@@ -61,13 +61,16 @@ class Model:
         return self.constant(values, np.int32)
 
     def quantized(self, values, scale, zero_point, axis=0, dtype=np.int8):
-        index = self.constant(values, dtype)
+        return self.scale(self.constant(values, dtype), scale, zero_point, axis)
+
+    def scale(self, tensor, scale, zero_point=0, axis=0):
+        """Says what the integers of a tensor stand for; returns the tensor."""
         parameters = schema.QuantizationParametersT()
         parameters.scale = [float(s) for s in np.atleast_1d(scale)]
         parameters.zeroPoint = [int(z) for z in np.atleast_1d(zero_point)]
         parameters.quantizedDimension = axis
-        self.tensors[index].quantization = parameters
-        return index
+        self.tensors[tensor].quantization = parameters
+        return tensor
 
     def op(self, code, inputs, out_shapes, options=None, out_type=np.float32, version=1):
         """Appends an operator; returns its output, or a list of them where out_shapes is a list of lists."""
@@ -130,11 +133,14 @@ def distance(a, b):
     return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)), initial=0.0))
 
 
-def answers(model, arrays):
-    """The default kernels' outputs, and for each how far the other two sets are from it."""
-    default = run(model, arrays)
+SETS = (OpResolverType.AUTO, OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF)
+
+
+def answers(model, arrays, kernels=OpResolverType.AUTO):
+    """The outputs of one set of kernels, and for each how far the other two sets are from it."""
+    default = run(model, arrays, kernels)
     noise = [0.0] * len(default)
-    for resolver in (OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES, OpResolverType.BUILTIN_REF):
+    for resolver in (s for s in SETS if s != kernels):
         try:
             others = run(model, arrays, resolver)
         except (RuntimeError, ValueError) as error:
@@ -158,13 +164,13 @@ def random(name):
     return np.random.default_rng(zlib.crc32(name.encode()))
 
 
-def record(path, cases):
+def record(path, cases, kernels=OpResolverType.AUTO):
     """Writes (name, exact, model bytes, input arrays) with LiteRT's answers."""
     out = bytearray(b"ESCASES1" + struct.pack("<I", len(cases)))
     assert len({name for name, *_ in cases}) == len(cases), "two cases of one name"
     for name, exact, model, arrays in cases:
         print(f"  {name}", flush=True)
-        outputs, noise = answers(model, arrays)
+        outputs, noise = answers(model, arrays, kernels)
         out += _blob(name.encode()) + struct.pack("<B", exact) + _blob(model)
         out += struct.pack("<I", len(arrays)) + b"".join(_tensor(a) for a in arrays)
         out += struct.pack("<I", len(outputs))

@@ -11,10 +11,11 @@ import sys
 import cases_arithmetic  # noqa: F401, each registers its families
 import cases_detection  # noqa: F401
 import cases_index  # noqa: F401
+import cases_integers  # noqa: F401
 import cases_movement  # noqa: F401
 import cases_spatial  # noqa: F401
-from families import FAMILIES
-from litert import record
+from families import FAMILIES, REFERENCE_KERNELS
+from litert import OpResolverType, record
 
 HERE = pathlib.Path(__file__).resolve().parent
 SEEDS = HERE.parents[2] / "fuzz/corpus/tflite_reader"
@@ -24,7 +25,8 @@ def main():
     SEEDS.mkdir(parents=True, exist_ok=True)
     for stem in sys.argv[1:] or FAMILIES:
         cases = [(case, exact, m.build(), m.input_arrays) for case, exact, m in FAMILIES[stem]()]
-        record(HERE / f"{stem}.cases", cases)
+        kernels = OpResolverType.BUILTIN_REF if stem in REFERENCE_KERNELS else OpResolverType.AUTO
+        record(HERE / f"{stem}.cases", cases, kernels)
         (SEEDS / f"{stem}.tflite").write_bytes(min((model for _, _, model, _ in cases), key=len))
 
 
