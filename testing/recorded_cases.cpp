@@ -166,6 +166,20 @@ std::vector<RecordedCase> read_cases(const std::string& stem) {
   }
 }
 
+std::vector<double> run_rows(const ir::Graph& graph, const RecordedCase& recorded) {
+  const auto file = onnx::write(graph);
+  const auto& images = recorded.inputs[0];
+  std::vector<double> values;
+  for (int64_t row = 0; row < images.dims[0]; ++row) {
+    const auto outputs = run_onnx(file, {as_input(rows_of(images, row, 1), graph.value(graph.inputs()[0]))});
+    auto dims = recorded.outputs[0].value.dims;
+    dims[0] = 1;
+    const auto answer = as_recorded(outputs[0], dims).as_doubles();
+    values.insert(values.end(), answer.begin(), answer.end());
+  }
+  return values;
+}
+
 void cut_softmax(ir::Graph& graph) {
   for (size_t i = 0; i < graph.outputs().size(); ++i) {
     const auto* producer = graph.producer_node(graph.outputs()[i]);

@@ -43,6 +43,9 @@ std::vector<RecordedCase> read_cases(const std::string& stem);
 // Makes what goes into the final Softmax of each output the output.
 void cut_softmax(ir::Graph& graph);
 
+// Output 0 of each recorded row, run one by one, in the recorded layout.
+std::vector<double> run_rows(const ir::Graph& graph, const RecordedCase& recorded);
+
 // A family's cases as one parametrised suite: each, translated, equals the record, and no node comes out that the
 // operator table does not announce.
 class RecordedCases : public ::testing::TestWithParam<RecordedCase> {};

@@ -48,11 +48,11 @@ verify::Options short_proof() {
 }
 
 verify::Report prove(const edge_impulse::Import& import, ImageScaling scaling, BytesView onnx, const std::string& name,
-                     verify::Options options) {
+                     verify::Options options, bool integers) {
   const auto& model = import.model;
   const auto source = model.format == edge_impulse::ModelFormat::onnx
                           ? verify::onnx_source(model.bytes, model.found_in)
-                          : verify::tflite_source(model.bytes, model.found_in);
+                          : verify::tflite_source(model.bytes, model.found_in, integers);
   const bool is_picture = source->input_shape().size() == 4;
   options.range = is_picture ? range_of(scaling) : source->input_range().value_or(verify::Range{-1, 1});
   if (scaling == ImageScaling::torch) {

@@ -16,7 +16,8 @@ namespace es::cli {
 verify::Options short_proof();
 
 // Holds `onnx` against the import's network. `scaling`: what stands between pixels and the source's numbers.
+// `integers`: against the export's own integers, as a network of Q/DQ pairs computes.
 verify::Report prove(const edge_impulse::Import& import, edge_impulse::ImageScaling scaling, BytesView onnx,
-                     const std::string& name, verify::Options options);
+                     const std::string& name, verify::Options options, bool integers);
 
 }  // namespace es::cli

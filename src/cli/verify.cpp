@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "cli/verification.h"
+#include "onnx/onnx.h"
 
 namespace es::cli {
 namespace {
@@ -67,6 +68,12 @@ Target open_target(const VerifyOptions& given, const edge_impulse::Import& impor
   return {path.string(), read_file(path), scaling_beside(path)};
 }
 
+// Whether a network computes with integers, as --quant qdq writes it.
+bool is_quantized(BytesView onnx, const std::string& name) {
+  const auto graph = onnx::read(onnx, name);
+  return std::ranges::any_of(graph.nodes(), [&](auto id) { return graph.node(id).op_type == "QuantizeLinear"; });
+}
+
 std::string digits(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.2g", value);
@@ -100,7 +107,8 @@ int run_verify(const VerifyOptions& given) {
   verify::Options options;
   options.inputs = given.inputs;
   options.layers = given.layers;
-  const auto report = prove(import, target.scaling, target.onnx, target.name, options);
+  const auto report =
+      prove(import, target.scaling, target.onnx, target.name, options, is_quantized(target.onnx, target.name));
   if (!given.html.empty()) write_file_atomically(given.html, verify::html_page(report));
   if (!given.json.empty()) write_file_atomically(given.json, verify::json_text(report));
   print_line(text(target.name, report.passed ? " equals " : " differs from ", report.source, " (", report.inputs.size(),

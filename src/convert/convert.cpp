@@ -2,6 +2,7 @@
 #include "convert/convert.h"
 
 #include <algorithm>
+#include <memory>
 
 #include "base/error.h"
 #include "base/hash.h"
@@ -38,6 +39,7 @@ struct Read {
   int64_t classes = 0;
   std::vector<std::string> integer_inputs, integer_outputs;  // "int8"; empty for floats. [] where all are floats
   std::optional<std::pair<double, double>> input_range;
+  std::shared_ptr<const tflite::Model> integers;  // the file, where its integers are to be given back
 };
 
 std::vector<std::string> integers_of(const tflite::Model& model, std::span<const int32_t> edges) {
@@ -58,28 +60,57 @@ int64_t classes_of_post_processing(const tflite::Model& model) {
 }
 
 Read read_tflite(BytesView bytes, const std::string& name, const Options& options, Report& report) {
-  const auto model = tflite::Model::parse(bytes, name);
-  append(report.warnings, model.warnings());
+  const auto model = std::make_shared<tflite::Model>(tflite::Model::parse(bytes, name));
+  append(report.warnings, model->warnings());
+  const bool is_quantized = model->has_integer_arithmetic();
   translate::Notes notes;
   translate::Options how;
   if (options.free_anchor_order) how.anchor_order = translate::AnchorOrder::free;
-  Read read{
-      translate::to_graph(model, how, notes), classes_of_post_processing(model), integers_of(model, model.inputs()),
-      integers_of(model, model.outputs()),
-      model.inputs().empty() ? std::nullopt : model.tensors()[static_cast<size_t>(model.inputs()[0])].real_range()};
-  if (model.has_integer_arithmetic()) {
+  if (options.qdq && is_quantized) {
+    require(options.opset >= 13, ErrorKind::usage, name,
+            ": --quant qdq needs scales by channel, which ONNX has since opset "
+            "13; --opset is ",
+            options.opset);
+    how.quantization = translate::Quantization::qdq;
+  }
+  Read read;
+  read.graph = translate::to_graph(*model, how, notes);
+  read.classes = classes_of_post_processing(*model);
+  read.integer_inputs = integers_of(*model, model->inputs());
+  read.integer_outputs = integers_of(*model, model->outputs());
+  if (!model->inputs().empty()) {
+    read.input_range = model->tensors()[static_cast<size_t>(model->inputs()[0])].real_range();
+  }
+  append(report.warnings, notes.warnings);
+  if (is_quantized && options.qdq) {
+    read.integers = model;
+  } else if (is_quantized) {
     report.decisions.push_back(
         "the export computes with integers; the network computes with the float32 numbers that its weights stand for "
         "(--quant float)");
+  } else if (options.qdq) {
+    report.warnings.push_back("the export computes with floats: there are no integers to keep (--quant qdq)");
   }
-  append(report.warnings, notes.warnings);
   return read;
+}
+
+// After the passes, which see floats alone.
+void give_integers_back(const Read& read, ir::Graph& graph, Report& report) {
+  if (read.integers == nullptr) return;
+  const auto quantized = translate::quantize(graph, *read.integers);
+  report.decisions.push_back(text("the network computes with the export's integers (--quant qdq): ", quantized.weights,
+                                  " weights and ", quantized.activations,
+                                  " results in 8 bits. TensorRT takes signed integers with zero points of 0 only and "
+                                  "refuses this file; --quant float is for TensorRT"));
+  for (const auto& sentence : quantized.floats) report.warnings.push_back(sentence + "; they stay floats");
 }
 
 Read read_model(const edge_impulse::ModelFile& model, const Options& options, Report& report) {
   if (model.format == ModelFormat::onnx) {
     report.source_format = "ONNX";
-    return {onnx::read(model.bytes, model.found_in), 0, {}, {}, {}};
+    Read read;
+    read.graph = onnx::read(model.bytes, model.found_in);
+    return read;
   }
   report.source_format = "TFLite";
   return read_tflite(model.bytes, model.found_in, options, report);
@@ -222,7 +253,11 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   edge_impulse::Import checked = import;
   append(report.warnings, edge_impulse::check_against(checked.project, facts));
   result.recipe = choose(checked.project, facts, options, name, report);
-  note_result(with_context(name, [&] { return passes::run(graph, {.opset = options.opset}); }), report);
+  passes::Options rewrites{.opset = options.opset};
+  // A factor that goes into weights is none of their scale's multiples.
+  if (read.integers != nullptr) rewrites.skip = {"fold_affine"};
+  note_result(with_context(name, [&] { return passes::run(graph, rewrites); }), report);
+  with_context(name, [&] { give_integers_back(read, graph, report); });
   if (result.recipe.is_picture) prepend_pixels(graph, result.recipe);
   report.nodes = graph.node_count();
   result.recipe.dynamic_batch = report.dynamic_batch;

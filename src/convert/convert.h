@@ -37,6 +37,8 @@ struct Options {
   Interpolation interpolation = Interpolation::area;
   int opset = 13;
   ScoreRule score_rule = ScoreRule::sdk;
+  // Q/DQ pairs where a quantised TFLite file rounds; else the floats that its integers stand for.
+  bool qdq = false;
   bool free_anchor_order = false;  // SSD: translate::AnchorOrder::free
   // Called with the network's bytes before any other file is made. Whatever it throws ends the conversion. Empty: no
   // proof.

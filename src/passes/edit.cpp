@@ -73,6 +73,11 @@ void replace_node(Graph& graph, NodeId id, ValueId value) {
   const ValueId old = graph.node(id).output(0);
   const std::string name = graph.value(old).name;
   const bool takes_name = graph.is_output(old) && !graph.is_input(value) && !graph.is_output(value);
+  // Whose doing the new node is: names and messages lead back to the file by it.
+  const NodeId maker = graph.producer(value);
+  if (maker != ir::no_node && maker != id && graph.node(maker).origin.empty()) {
+    graph.set_origin(maker, graph.node(id).origin);
+  }
   graph.replace_uses(old, value);
   graph.remove_node(id);
   if (takes_name) graph.rename(value, name);

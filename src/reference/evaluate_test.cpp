@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "base/file.h"
 #include "testing/matchers.h"
 #include "testing/recorded_cases.h"
 #include "translate/op_table.h"
@@ -120,6 +121,35 @@ TEST_P(ReferenceModels, GiveLiteRTsLogitsOfTheFirstPicture) {
 }
 
 INSTANTIATE_TEST_SUITE_P(models, ReferenceModels, ::testing::ValuesIn(read_cases("models")), testing::test_name);
+
+TEST(ReferenceExports, OnIntegersGiveTheLogitsOfTheReferenceKernels) {
+  const auto folder = testing::exports_folder();
+  if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
+  for (const auto& recorded : read_cases("integer_exports")) {
+    SCOPED_TRACE(recorded.name);
+    const auto bytes = read_file(folder / recorded.name);
+    const auto model = tflite::Model::parse(bytes, recorded.name);
+    const auto rows = array_of(recorded.inputs[0], tflite::TensorType::float32);
+    const auto wanted = recorded.outputs[0].value.as_doubles();  // the plain reference kernels'
+    const auto each = static_cast<int64_t>(wanted.size()) / rows.shape[0];
+    for (int64_t row = 0; row < rows.shape[0]; ++row) {
+      auto picture = rows;
+      picture.shape[0] = 1;
+      const auto size = count(picture.shape);
+      picture.values.assign(rows.values.begin() + row * size, rows.values.begin() + (row + 1) * size);
+      const auto trace = evaluate(model, {picture}, Keep::all, Arithmetic::integers);
+      const auto& logits = trace[logits_index(model)];
+      ASSERT_EQ(count(logits.shape), each);
+      // A Softmax in front of a DEQUANTIZE is not cut; the kernel's exponential is a polynomial of its own, two steps
+      // of 1/256 off at most.
+      const double allowed = logits.type == tflite::TensorType::float32 ? 2.0 / 256 : 0;
+      for (int64_t i = 0; i < each; ++i) {
+        ASSERT_NEAR(logits.values[static_cast<size_t>(i)], wanted[static_cast<size_t>(row * each + i)], allowed)
+            << "row " << row << " at " << i;
+      }
+    }
+  }
+}
 
 TEST(Reference, RefusesInputsThatAreNotTheGraphs) {
   const auto recorded = read_cases("pool")[0];

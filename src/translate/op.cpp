@@ -154,7 +154,9 @@ void Op::output(size_t slot, ValueId value) {
               dims_text(*made.shape->at_batch(1)), "; the latter holds"));
   }
   const int index = source_.outputs[slot];
-  if (tensor.is_quantized()) value = saturate(tensor, value);
+  // Q/DQ pairs cut off by themselves.
+  const bool has_range = tensor.is_quantized() && t_.options.quantization == Quantization::real;
+  if (has_range) value = saturate(tensor, value);
   t_.values[static_cast<size_t>(index)] = value;
   if (!t_.graph.value(value).is_constant() && t_.graph.producer(value) != ir::no_node) {
     t_.graph.rename(value, text("t", index));

@@ -22,6 +22,7 @@ struct SourceOutput {
   // How an output must be called in the converted network; empty: by its place.
   std::string wanted_name;
   bool is_logits = false;  // the network's own last step, a Softmax, is left out here and there
+  double step = 0;         // between two numbers that it can be; 0: floats
 };
 
 // What an operator of the source made; nothing where it is not known.
@@ -52,7 +53,8 @@ class Source {
 };
 
 // `bytes` must outlive it. Throws what the readers throw.
-std::unique_ptr<Source> tflite_source(BytesView bytes, const std::string& name);
+// `integers`: a quantised file computes in its own integers, and its numbers have steps.
+std::unique_ptr<Source> tflite_source(BytesView bytes, const std::string& name, bool integers = false);
 std::unique_ptr<Source> onnx_source(BytesView bytes, const std::string& name);
 
 }  // namespace es::verify

@@ -13,7 +13,8 @@ constexpr const char* detection_names[] = {"detection_boxes", "detection_classes
 
 class TfliteSource final : public Source {
  public:
-  TfliteSource(BytesView bytes, const std::string& name) : model_(tflite::Model::parse(bytes, name)) {
+  TfliteSource(BytesView bytes, const std::string& name, bool integers)
+      : model_(tflite::Model::parse(bytes, name)), integers_(integers && model_.has_integer_arithmetic()) {
     require(model_.inputs().size() == 1, ErrorKind::unsupported, name, ": has ", model_.inputs().size(),
             " inputs; networks of one input can be verified");
     const auto& input = model_.tensors()[static_cast<size_t>(model_.inputs()[0])];
@@ -22,6 +23,7 @@ class TfliteSource final : public Source {
   }
 
   std::string arithmetic() const override {
+    if (integers_) return "reference evaluator in the export's own integers";
     return model_.has_integer_arithmetic() ? "reference evaluator on the dequantised weights, sums in float64"
                                            : "reference evaluator, sums in float64";
   }
@@ -35,15 +37,15 @@ class TfliteSource final : public Source {
 
   std::vector<Array> run(const Array& input) const override {
     // A tensor in front of the last step is no output of the file, so that everything is kept where there is one.
-    const auto trace = reference::evaluate(model_, {input}, keep_);
+    const auto trace = reference::evaluate(model_, {input}, keep_, arithmetic_of());
     std::vector<Array> answers;
-    for (const size_t index : compared_) answers.push_back(trace[index]);
+    for (const size_t index : compared_) answers.push_back(as_numbers(trace[index], index));
     return answers;
   }
 
   std::vector<Array> run_integers(const Array& input) const override {
     std::vector<Array> answers;
-    if (!model_.has_integer_arithmetic()) return answers;
+    if (!model_.has_integer_arithmetic() || integers_) return answers;
     const auto trace = reference::evaluate(model_, {input}, reference::Keep::outputs, reference::Arithmetic::integers);
     for (const auto index : model_.outputs()) {
       const auto at = static_cast<size_t>(index);
@@ -53,7 +55,7 @@ class TfliteSource final : public Source {
   }
 
   std::vector<Layer> layers(const Array& input) const override {
-    auto trace = reference::evaluate(model_, {input});
+    const auto trace = reference::evaluate(model_, {input}, reference::Keep::all, arithmetic_of());
     std::vector<Layer> layers;
     for (const auto& op : model_.operators()) {
       if (op.outputs.empty() || op.outputs[0] < 0) continue;
@@ -61,12 +63,19 @@ class TfliteSource final : public Source {
       layers.push_back({.name = model_.describe(op),
                         .node_prefix = text("op_", op.index, "_", op.name),
                         .value_name = std::string(model_.tensors()[index].name),
-                        .values = std::move(trace[index])});
+                        .values = as_numbers(trace[index], index)});
     }
     return layers;
   }
 
  private:
+  reference::Arithmetic arithmetic_of() const {
+    return integers_ ? reference::Arithmetic::integers : reference::Arithmetic::real;
+  }
+  Array as_numbers(const Array& array, size_t index) const {
+    return integers_ ? reference::as_numbers(array, model_.tensors()[index]) : array;
+  }
+
   void add_output(int index) {
     const auto& tensor = model_.tensors()[static_cast<size_t>(index)];
     SourceOutput output{.name = printable(tensor.name), .wanted_name = "", .is_logits = false};
@@ -81,8 +90,21 @@ class TfliteSource final : public Source {
         if (producer->outputs[i] == index) output.wanted_name = detection_names[i];
       }
     }
+    if (integers_) output.step = step_of(compared);
     compared_.push_back(compared);
     outputs_.push_back(std::move(output));
+  }
+
+  // Between two numbers that a tensor can hold; also where they were made floats last.
+  double step_of(size_t index) const {
+    const auto* tensor = &model_.tensors()[index];
+    if (!tensor->is_quantized() && tensor->producer >= 0) {
+      const auto& op = model_.operators()[static_cast<size_t>(tensor->producer)];
+      if (op.name == "DEQUANTIZE" && !op.inputs.empty() && op.inputs[0] >= 0) {
+        tensor = &model_.tensors()[static_cast<size_t>(op.inputs[0])];
+      }
+    }
+    return tensor->is_quantized() ? static_cast<double>(tensor->quantization.scale[0]) : 0;
   }
 
   // The operator that makes a tensor, through a step from integers to floats.
@@ -95,6 +117,7 @@ class TfliteSource final : public Source {
   }
 
   tflite::Model model_;
+  bool integers_;
   Dims input_shape_;
   std::vector<SourceOutput> outputs_;
   std::vector<size_t> compared_;  // tensor indices
@@ -103,8 +126,8 @@ class TfliteSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> tflite_source(BytesView bytes, const std::string& name) {
-  return std::make_unique<TfliteSource>(bytes, name);
+std::unique_ptr<Source> tflite_source(BytesView bytes, const std::string& name, bool integers) {
+  return std::make_unique<TfliteSource>(bytes, name, integers);
 }
 
 }  // namespace es::verify

@@ -35,6 +35,7 @@ struct OutputResult {
   std::string name;
   Dims shape;  // the source's, of one row
   bool is_logits = false;
+  double step = 0;        // of a source that computes in integers; then errors of some steps are the runtime's rounding
   double range = 0;       // largest absolute value of the source's answers
   double max_error = 0;   // relative to range
   double mean_error = 0;  // relative to range

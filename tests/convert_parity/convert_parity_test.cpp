@@ -90,6 +90,79 @@ TEST(Exports, KeepTheirLogitsAtEveryBatch) {
   }
 }
 
+// --- exports on integers, as Q/DQ pairs
+
+// How far two lists of integers are from each other.
+struct Distance {
+  double within_one = 0;  // share
+  double most = 0;
+};
+
+Distance distance(const std::vector<double>& a, const std::vector<double>& b) {
+  Distance result;
+  for (size_t i = 0; i < a.size(); ++i) {
+    result.most = std::max(result.most, std::abs(a[i] - b[i]));
+    result.within_one += std::abs(a[i] - b[i]) <= 1 ? 1 : 0;
+  }
+  result.within_one /= static_cast<double>(a.size());
+  return result;
+}
+
+// The logits of each row in steps of their tensor, in the file's layout.
+std::vector<double> steps_of(const tflite::Model& model, const RecordedCase& recorded) {
+  translate::Notes notes;
+  auto graph = translate::to_graph(model, {.quantization = translate::Quantization::qdq}, notes);
+  passes::run(graph, {.skip = {"fold_affine"}});
+  const auto quantized = translate::quantize(graph, model);
+  EXPECT_GT(quantized.weights, 0);
+  EXPECT_THAT(quantized.floats, ::testing::IsEmpty());
+  // Behind a Softmax stands a pair, in front of it the pair that makes the logits.
+  const auto* last = graph.producer_node(graph.outputs()[0]);
+  for (int i = 0; i < 2 && last->op_type != "Softmax"; ++i) last = graph.producer_node(last->inputs[0]);
+  const bool has_softmax = last->op_type == "Softmax" && recorded.outputs[0].value.dtype != ir::DType::f32;
+  if (has_softmax) graph.set_output(0, last->inputs[0]);
+  const auto& tensor = [&]() -> const tflite::Tensor& {
+    const auto& output = model.tensors()[static_cast<size_t>(model.outputs()[0])];
+    const auto& maker = model.operators()[static_cast<size_t>(output.producer)];
+    const bool is_behind = has_softmax || maker.name == "DEQUANTIZE";
+    return is_behind ? model.tensors()[static_cast<size_t>(maker.inputs[0])] : output;
+  }();
+  const bool as_floats = recorded.outputs[0].value.dtype == ir::DType::f32;
+  std::vector<double> steps;
+  for (const double value : run_rows(graph, recorded)) {
+    steps.push_back(value / static_cast<double>(tensor.quantization.scale[0]) +
+                    (as_floats ? 0 : static_cast<double>(tensor.quantization.zero_point_at(0))));
+  }
+  return steps;
+}
+
+TEST(IntegerExports, AsPairsAreAsNearToLiteRTAsItsKernelSetsAreToEachOther) {
+  const auto folder = exports_folder();
+  if (folder.empty()) GTEST_SKIP() << "EDGESTREAM_EXPORTS is unset";
+  for (const auto& recorded : read_cases("integer_exports")) {
+    SCOPED_TRACE(recorded.name);
+    const auto bytes = read_file(folder / recorded.name);
+    const auto model = tflite::Model::parse(bytes, recorded.name);
+    auto reference = recorded.outputs[0].value.as_doubles(), standard = recorded.outputs[1].value.as_doubles();
+    const auto ours = steps_of(model, recorded);
+    if (recorded.outputs[0].value.dtype == ir::DType::f32) {
+      const auto& output = model.tensors()[static_cast<size_t>(model.outputs()[0])];
+      const auto& maker = model.operators()[static_cast<size_t>(output.producer)];
+      const double scale =
+          static_cast<double>(model.tensors()[static_cast<size_t>(maker.inputs[0])].quantization.scale[0]);
+      for (auto* list : {&reference, &standard}) {
+        for (double& value : *list) value /= scale;
+      }
+    }
+    ASSERT_EQ(ours.size(), reference.size());
+    const auto theirs = distance(reference, standard);
+    const auto to_reference = distance(ours, reference), to_standard = distance(ours, standard);
+    const auto& nearer = to_reference.within_one >= to_standard.within_one ? to_reference : to_standard;
+    EXPECT_GE(nearer.within_one, theirs.within_one - 0.02);
+    EXPECT_LE(nearer.most, theirs.most + 2);
+  }
+}
+
 // --- single operators, in the file's layout and batch, at every form that operators have had
 
 class Operators : public ::testing::TestWithParam<std::string> {};

@@ -21,7 +21,19 @@ void dequantize_op(Op& op) {
   op.output(0, op.add_constant(to_floats(*data)));
 }
 
-void quantize_op(Op& op) { op.output(0, op.input(0)); }
+// From one scale to another, or from floats: a rounding of its own, which leaves no other node that quantize() could
+// hang it on.
+void quantize_op(Op& op) {
+  const auto& tensor = op.output_tensor(0);
+  const auto x = op.input(0);
+  const bool is_kept = op.translation_options().quantization == Quantization::qdq && tensor.real_range();
+  if (!is_kept) return op.output(0, x);
+  const auto scale = op.scalar(static_cast<double>(tensor.quantization.scale[0]));
+  const int64_t shift = tensor.type == tflite::TensorType::int8 ? 128 : 0;
+  const auto zero = op.add_constant(ir::TensorData::of(
+      ir::DType::u8, {}, std::vector<uint8_t>{static_cast<uint8_t>(tensor.quantization.zero_point_at(0) + shift)}));
+  op.output(0, op.emit("DequantizeLinear", {op.emit("QuantizeLinear", {x, scale, zero}), scale, zero}));
+}
 
 // Rounds to a step of the range, which is moved so that zero is one of its steps. Here the steps are the operator's own
 // doing, not the storage of a result, so that they stay. Halves go up, as the kernel's do.
@@ -44,7 +56,7 @@ void fake_quant(Op& op) {
 
 void register_quantize(OpTable& table) {
   table.add("DEQUANTIZE", {1, 8}, dequantize_op, "Cast");
-  table.add("QUANTIZE", {1, 5}, quantize_op, "");
+  table.add("QUANTIZE", {1, 5}, quantize_op, "QuantizeLinear, DequantizeLinear");
   table.add("FAKE_QUANT", {1, 2}, fake_quant, "Clip, Sub, Mul, Add, Floor");
 }
 

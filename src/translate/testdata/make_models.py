@@ -5,6 +5,8 @@
 models.cases: networks in the shape of Edge Impulse's image blocks, random weights, batch 1.
 candy.cases: the networks of examples/candy, by name only; the test takes them out of their exports.
 exports.cases: real exports, by name only, where EDGESTREAM_EXPORTS says they are.
+integer_exports.cases: the same of exports on integers. Of each the answers of the plain reference kernels, then those
+of the default ones: how far the two are from each other is how far anybody may be from either.
 
 Pictures are computed (pattern() here and in recorded_cases.cpp), logits recorded: probabilities saturate and hide
 errors. Needs the packages of requirements.txt.
@@ -12,6 +14,7 @@ errors. Needs the packages of requirements.txt.
 import os
 import pathlib
 import struct
+import sys
 import zipfile
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -32,6 +35,20 @@ EXPORTS = {
     "bench-keywords-mfcc/keywords-2d-f32/ei-benchmark-keywords-2d-nn-classifier-tensorflow-lite-float32-model.lite":
         (637,),
     "linux-yolov5-jan-160/jan.lite": (160, 160, 3),
+}
+_DECODED = "_decoded/tflite-model__"
+INTEGER_EXPORTS = {
+    f"pigeon-fomo-gray96-i8/{_DECODED}tflite_learn_3.h__tflite_learn_3.tflite": (96, 96, 1),
+    "ard-mask-rgb96-i8/_decoded/src__tflite-model__tflite_learn_5.h__tflite_learn_5.tflite": (96, 96, 3),
+    "mj-imgclass-rgb160-i8/ei-raspi-img-class-int8-quantized-model.tflite": (160, 160, 3),
+    "bench-image96-rgb/image-96-96-mobilenet-i8/"
+    "ei-benchmark-image-96x96-0.35-color-transfer-learning-tensorflow-lite-int8-quantized-model(1).lite": (96, 96, 3),
+    "bench-keywords-mfcc/keywords-2d-i8/"
+    "ei-benchmark-keywords-2d-nn-classifier-tensorflow-lite-int8-quantized-model.lite": (637,),
+    f"multi-impulse-v2/{_DECODED}tflite-trained_12_10.h__trained_tflite.tflite": (650,),
+    f"multi-impulse-v2/{_DECODED}tflite-trained_8_5.h__trained_tflite.tflite": (33,),
+    f"nano33-2020-f32/{_DECODED}tflite-trained.h__trained_tflite.tflite": (33,),
+    f"sinewave-regression/{_DECODED}tflite_learn_6.h__tflite_learn_6.tflite": (1,),
 }
 
 
@@ -167,6 +184,33 @@ def entry(name, model, size, stored):
     return out + b"".join(litert._tensor(o) + struct.pack("<d", n) for o, n in zip(outputs, noise))
 
 
+def as_integers(model, rows):
+    """The rows as the integers that the model takes, halves away from zero as Edge Impulse rounds them."""
+    detail = litert.Interpreter(model_content=model).get_input_details()[0]
+    scale, zero = detail["quantization"]
+    if scale == 0:
+        return rows
+    steps = rows / np.float32(scale)
+    limits = np.iinfo(detail["dtype"])
+    return np.clip(np.trunc(steps + np.copysign(0.5, steps)) + zero, limits.min, limits.max).astype(detail["dtype"])
+
+
+def integer_entry(name, model, size):
+    """Like entry(), both kernel sets' answers one after the other; the noise is their distance."""
+    rows = pattern((ROWS, *size))
+    cut = without_softmax(model)
+    integers = as_integers(model, rows)
+    sets = (litert.OpResolverType.BUILTIN_REF, litert.OpResolverType.AUTO)
+    parts = [[litert.run(cut, [row[None]], kernels)[0] for row in integers] for kernels in sets]
+    outputs = [np.concatenate(part) for part in parts]
+    noise = litert.distance(*outputs)
+    print(f"  {name}: {outputs[0].shape} {outputs[0].dtype}, the sets differ by {noise}")
+    out = litert._blob(name.encode()) + struct.pack("<B", 0) + litert._blob(b"")
+    out += struct.pack("<IBI", 1, 255, len(rows.shape)) + struct.pack(f"<{rows.ndim}i", *rows.shape)
+    out += struct.pack("<I", len(outputs))
+    return out + b"".join(litert._tensor(o) + struct.pack("<d", noise) for o in outputs)
+
+
 def write(path, entries):
     path.write_bytes(b"ESCASES1" + struct.pack("<I", len(entries)) + b"".join(entries))
     print(f"{path.name}: {path.stat().st_size} bytes")
@@ -187,16 +231,25 @@ def candy_network(name):
         return archive.read(inner)
 
 
+def record_exports():
+    folder = os.environ.get("EDGESTREAM_EXPORTS")
+    if not folder:
+        return
+    root = pathlib.Path(folder)
+    write(HERE / "exports.cases", [entry(n, (root / n).read_bytes(), size, False) for n, size in EXPORTS.items()])
+    write(HERE / "integer_exports.cases",
+          [integer_entry(n, (root / n).read_bytes(), size) for n, size in INTEGER_EXPORTS.items()])
+
+
 def main():
+    record_exports()
+    if "exports" in sys.argv[1:]:
+        return
     import tensorflow as tf
     tf.config.experimental.enable_op_determinism()
     networks = (classifier_by_reshape, classifier_by_layers, fomo, small_convolutions, pooled_head)
     write(HERE / "models.cases", [entry(f.__name__.replace("_", " "), *f(tf), True) for f in networks])
     write(HERE / "candy.cases", [entry(n, candy_network(n), size, False) for n, size in CANDY.items()])
-    folder = os.environ.get("EDGESTREAM_EXPORTS")
-    if folder:
-        root = pathlib.Path(folder)
-        write(HERE / "exports.cases", [entry(n, (root / n).read_bytes(), size, False) for n, size in EXPORTS.items()])
 
 
 if __name__ == "__main__":
