@@ -144,8 +144,7 @@ void Call::give(Array result, size_t slot) {
   if (mode_ == Mode::accumulating) {
     const bool is_dense = source_.name == "FULLY_CONNECTED";
     const size_t image = source_.name == "TRANSPOSE_CONV" ? 2 : 0;
-    rescale(result, in_tensor(image), in_tensor(1), tensor, pending_,
-            is_dense || tensor.type == tflite::TensorType::uint8);
+    rescale(result, in_tensor(image), in_tensor(1), tensor, pending_, is_dense);
     result.type = tensor.type;
     place = std::move(result);
     return;

@@ -148,6 +148,11 @@ int64_t Factor::times(int64_t value) const {
   return rounded_shift(doubled_high_product(shifted, mantissa), std::max(-shift, 0));
 }
 
+int64_t Factor::times_rounded_once(int64_t value) const {
+  const int bits = 31 - shift;  // 1 to 62
+  return (std::clamp(value, int32_least, int32_most) * mantissa + (int64_t{1} << (bits - 1))) >> bits;
+}
+
 Limits limits_of(TensorType type) {
   switch (type) {
     case TensorType::int8:
@@ -193,13 +198,14 @@ IntegerKernel integer_kernel(std::string_view name) {
 }
 
 void rescale(Array& accumulators, const Tensor& image, const Tensor& weight, const Tensor& output,
-             ActivationFunctionType activation, bool per_tensor_in_float) {
+             ActivationFunctionType activation, bool is_dense) {
   const auto limits = activation_limits(output, activation);
   std::vector<Factor> factors;
   for (const float scale : weight.quantization.scale) {
     // Kernels with one scale multiply the two in float, those with many in double.
-    const double product = per_tensor_in_float ? static_cast<double>(image.quantization.scale[0] * scale)
-                                               : scale_of(image) * static_cast<double>(scale);
+    const bool in_float = is_dense || output.type == TensorType::uint8;
+    const double product = in_float ? static_cast<double>(image.quantization.scale[0] * scale)
+                                    : scale_of(image) * static_cast<double>(scale);
     factors.push_back(Factor::of(product / scale_of(output)));
   }
   const auto channels = static_cast<size_t>(accumulators.shape.empty() ? 1 : accumulators.shape.back());
@@ -207,7 +213,8 @@ void rescale(Array& accumulators, const Tensor& image, const Tensor& weight, con
           " scales for ", channels, " channels");
   for (size_t i = 0; i < accumulators.values.size(); ++i) {
     const auto& factor = factors[factors.size() == 1 ? 0 : i % channels];
-    const double integer = static_cast<double>(factor.times(static_cast<int64_t>(accumulators.values[i])));
+    const auto sum = static_cast<int64_t>(accumulators.values[i]);
+    const auto integer = static_cast<double>(is_dense ? factor.times_rounded_once(sum) : factor.times(sum));
     accumulators.values[i] = clamped(integer + zero_of(output), limits);
   }
 }

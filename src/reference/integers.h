@@ -19,6 +19,8 @@ struct Factor {
 
   static Factor of(double real);
   int64_t times(int64_t value) const;
+  // Rounded once, halves upwards, as the matrix library behind FULLY_CONNECTED does.
+  int64_t times_rounded_once(int64_t value) const;
 };
 
 // The integers that a type holds.
@@ -44,6 +46,6 @@ IntegerKernel integer_kernel(std::string_view name);
 // Accumulators of an operator that accumulates() as integers of its output: `weight` has one scale for each of the
 // last axis's channels, or one.
 void rescale(Array& accumulators, const tflite::Tensor& image, const tflite::Tensor& weight,
-             const tflite::Tensor& output, tflite::ActivationFunctionType activation, bool per_tensor_in_float);
+             const tflite::Tensor& output, tflite::ActivationFunctionType activation, bool is_dense);
 
 }  // namespace es::reference
