@@ -46,10 +46,24 @@ std::vector<std::string> labels_from(const std::string& option) {
   return labels;
 }
 
+// "16:9", or "1920x1080".
+convert::Aspect aspect_from(const std::string& option) {
+  const auto separator = std::min(option.find_first_of(":x/"), option.size());
+  const auto number = [](const std::string& word) { return to_integer(word).value_or(0); };
+  const long long width = number(option.substr(0, separator));
+  const long long height = separator < option.size() ? number(option.substr(separator + 1)) : 0;
+  constexpr long long most = 65536;
+  require(width > 0 && height > 0 && width <= most && height <= most, ErrorKind::usage, "--source-aspect is '",
+          printable(option), "'; two numbers like 16:9 or 1920x1080 are needed");
+  require(width <= 8 * height && height <= 8 * width, ErrorKind::usage, "--source-aspect ", option,
+          " is narrower than 1 to 8");
+  return {static_cast<int>(width), static_cast<int>(height)};
+}
+
 struct ConvertOptions {
   std::string input, output;
   std::string name, impulse, labels, head, resize, scaling, color, gray = "exact", interpolation = "area";
-  std::string score_rule = "sdk", anchor_order = "keep", quant = "float";
+  std::string score_rule = "sdk", anchor_order = "keep", quant = "float", source_aspect;
   double threshold = -1;
   int opset = 13;
   bool force = false, no_verify = false;
@@ -65,6 +79,7 @@ convert::Options facade_options(const ConvertOptions& given) {
                             "classification, fomo, ssd, yolov5, yolov11, yolo-pro, regression, unknown");
   }
   options.score_rule = given.score_rule == "ultralytics" ? convert::ScoreRule::ultralytics : convert::ScoreRule::sdk;
+  if (!given.source_aspect.empty()) options.source_aspect = aspect_from(given.source_aspect);
   options.qdq = given.quant == "qdq";
   options.free_anchor_order = given.anchor_order == "free";
   if (!given.resize.empty()) {
@@ -121,7 +136,7 @@ std::string statement_of(const verify::Report& report, double max_error) {
 std::function<convert::Proof(const convert::Recipe&, BytesView)> proof_for(const edge_impulse::Import& import,
                                                                            bool integers) {
   return [&import, integers](const convert::Recipe& recipe, BytesView onnx) {
-    const auto report = prove(import, recipe.scaling.value, onnx, recipe.name + ".onnx", short_proof(), integers);
+    const auto report = prove(import, placement_of(recipe), onnx, recipe.name + ".onnx", short_proof(), integers);
     if (!report.passed) {
       fail(ErrorKind::mismatch, recipe.name,
            ".onnx: the converted network does not answer as its source: ", report.verdict,
@@ -227,6 +242,8 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--anchor-order", given->anchor_order, "SSD candidates: keep, or free (no Transpose is left)")
       ->check(CLI::IsMember({"keep", "free"}));
   app.add_option("--resize", given->resize, "How pictures are fitted: squash, fit-longest, fit-shortest");
+  app.add_option("--source-aspect", given->source_aspect,
+                 "Shape of the pictures, 16:9 or 1920x1080: fit-shortest is then exact");
   app.add_option("--scaling", given->scaling,
                  "What pixels become: 0..1, 0..255, torch, =-1..1, =-128..127, bgr-minus-mean (or 0 to 5)");
   app.add_option("--color", given->color, "rgb or grayscale");

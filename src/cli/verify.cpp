@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -30,7 +29,7 @@ struct VerifyOptions {
 struct Target {
   std::string name;
   Bytes onnx;
-  edge_impulse::ImageScaling scaling = edge_impulse::ImageScaling::zero_to_one;
+  Placement placement;
 };
 
 // The one network of a deployment folder.
@@ -44,28 +43,14 @@ fs::path network_in(const fs::path& folder) {
   return found.front();
 }
 
-// What report.json beside a network says of its pixels.
-edge_impulse::ImageScaling scaling_beside(const fs::path& network) {
-  const auto path = network.parent_path() / "report.json";
-  std::error_code ignored;
-  if (!fs::is_regular_file(path, ignored)) return edge_impulse::ImageScaling::zero_to_one;
-  const auto json = nlohmann::json::parse(read_text_file(path, 16 << 20), nullptr, false);
-  const auto pointer = nlohmann::json::json_pointer("/recipe/scaling/value");
-  if (json.is_discarded() || !json.contains(pointer) || !json[pointer].is_string()) {
-    return edge_impulse::ImageScaling::zero_to_one;
-  }
-  return edge_impulse::image_scaling_from(json[pointer].get<std::string>())
-      .value_or(edge_impulse::ImageScaling::zero_to_one);
-}
-
 Target open_target(const VerifyOptions& given, const edge_impulse::Import& import) {
   if (given.target.empty()) {
     auto converted = convert::convert(import, {});
     const auto file = std::ranges::find_if(converted.files, [](const auto& f) { return f.name.ends_with(".onnx"); });
-    return {file->name, std::move(file->content), converted.recipe.scaling.value};
+    return {file->name, std::move(file->content), placement_of(converted.recipe)};
   }
   const fs::path path = fs::is_directory(given.target) ? network_in(given.target) : fs::path(given.target);
-  return {path.string(), read_file(path), scaling_beside(path)};
+  return {path.string(), read_file(path), placement_beside(path)};
 }
 
 // Whether a network computes with integers, as --quant qdq writes it.
@@ -108,7 +93,7 @@ int run_verify(const VerifyOptions& given) {
   options.inputs = given.inputs;
   options.layers = given.layers;
   const auto report =
-      prove(import, target.scaling, target.onnx, target.name, options, is_quantized(target.onnx, target.name));
+      prove(import, target.placement, target.onnx, target.name, options, is_quantized(target.onnx, target.name));
   if (!given.html.empty()) write_file_atomically(given.html, verify::html_page(report));
   if (!given.json.empty()) write_file_atomically(given.json, verify::json_text(report));
   print_line(text(target.name, report.passed ? " equals " : " differs from ", report.source, " (", report.inputs.size(),

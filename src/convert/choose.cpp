@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "convert/crop.h"
 
 namespace es::convert {
 namespace {
@@ -184,18 +185,39 @@ Known<std::vector<std::string>> choose_labels(const Project& project, const Mode
   return labels;
 }
 
-Known<ResizeMode> choose_resize(const Project& project, const Options& options, Report& report) {
-  auto resize = pick(options.resize, "--resize", project.resize_mode, ResizeMode::fit_shortest,
-                     "resize mode fit-shortest (Studio's default) is a guess", report);
-  if (resize.value == ResizeMode::none) resize.value = ResizeMode::squash;
-  if (resize.value == ResizeMode::fit_shortest) {
-    report.warnings.push_back(text("fit-shortest (", resize.source,
+// Cells of a heat map must stay whole where the input is widened.
+int crop_unit(Head head, const ModelFacts& model, int width) {
+  if (head != Head::fomo || model.outputs.empty() || model.outputs.front().shape.size() != 4) return 1;
+  const int64_t cells = model.outputs.front().shape[model.channels_first ? 3 : 2];
+  return cells > 0 && width % cells == 0 ? static_cast<int>(width / cells) : 1;
+}
+
+void choose_resize(const Project& project, const ModelFacts& model, const Options& options, Recipe& recipe,
+                   Report& report) {
+  recipe.resize = pick(options.resize, "--resize", project.resize_mode, ResizeMode::fit_shortest,
+                       "resize mode fit-shortest (Studio's default) is a guess", report);
+  if (recipe.resize.value == ResizeMode::none) recipe.resize.value = ResizeMode::squash;
+  const bool crops = recipe.resize.value == ResizeMode::fit_shortest;
+  if (crops && options.source_aspect) {
+    recipe.crop = crop_for(recipe.width, recipe.height, *options.source_aspect,
+                           crop_unit(recipe.head.value, model, recipe.width));
+    report.decisions.push_back(text(
+        "fit-shortest (", recipe.resize.source, ") for pictures of ", options.source_aspect->width, ":",
+        options.source_aspect->height, ": the input is widened to ", recipe.width + 2 * recipe.crop->left, "x",
+        recipe.height + 2 * recipe.crop->top, " and the graph takes the centre ", recipe.width, "x", recipe.height,
+        "; nvinfer scales by whole pixels, so the crop's edges are up to half a pixel off. Pictures of another aspect "
+        "ratio, objects in a secondary engine among them, are cropped less or get black bars"));
+  } else if (crops) {
+    report.warnings.push_back(text("fit-shortest (", recipe.resize.source,
                                    ") has no nvinfer key: the whole picture is "
                                    "stretched instead of its centre being cropped. Objects look distorted to the "
-                                   "network where the picture is not of its aspect ratio; train with squash or "
-                                   "fit-longest, or crop before nvinfer"));
+                                   "network where the picture is not of its aspect ratio; --source-aspect 16:9 crops "
+                                   "exactly for pictures of that shape"));
+  } else if (options.source_aspect) {
+    report.warnings.push_back(text("--source-aspect is for fit-shortest; the resize mode is ",
+                                   word_for(recipe.resize.value), " (", recipe.resize.source,
+                                   "), which needs no crop"));
   }
-  return resize;
 }
 
 void warn_about_color(const Recipe& recipe, Report& report) {
@@ -243,7 +265,7 @@ void choose_pixels(const Project& project, const ModelFacts& model, const Option
   const auto stated = project.image_scaling ? project.image_scaling : scaling_of_range(model);
   recipe.scaling =
       pick(options.scaling, "--scaling", stated, ImageScaling::zero_to_one, "scaling 0..1 is a guess", report);
-  recipe.resize = choose_resize(project, options, report);
+  choose_resize(project, model, options, recipe, report);
   recipe.gray_input = options.gray_input;
   recipe.interpolation = options.interpolation;
   warn_about_color(recipe, report);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "convert/app_file.h"
 #include "convert/choose.h"
+#include "convert/crop.h"
 #include "convert/folder_files.h"
 #include "convert/nvinfer_file.h"
 #include "convert/pixels.h"
@@ -259,6 +260,7 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   note_result(with_context(name, [&] { return passes::run(graph, rewrites); }), report);
   with_context(name, [&] { give_integers_back(read, graph, report); });
   if (result.recipe.is_picture) prepend_pixels(graph, result.recipe);
+  if (result.recipe.crop) widen_for_crop(graph, result.recipe);
   report.nodes = graph.node_count();
   result.recipe.dynamic_batch = report.dynamic_batch;
   result.recipe.input_name = graph.value(graph.inputs().front()).name;

@@ -33,6 +33,8 @@ struct Options {
   std::optional<ImageScaling> scaling;
   std::optional<ColorMode> color;
   std::optional<float> threshold;
+  // fit-shortest, exactly, for pictures of this aspect ratio.
+  std::optional<Aspect> source_aspect;
   GrayInput gray_input = GrayInput::exact;
   Interpolation interpolation = Interpolation::area;
   int opset = 13;

@@ -271,6 +271,13 @@ Json recipe_json(const Recipe& recipe) {
     json["scaling"] = known(word_for(recipe.scaling.value), recipe.scaling.source);
     json["resize"] = known(word_for(recipe.resize.value), recipe.resize.source);
   }
+  if (recipe.crop) {
+    json["crop"] = Json{{"left", recipe.crop->left},
+                        {"top", recipe.crop->top},
+                        {"width", recipe.crop->width},
+                        {"height", recipe.crop->height}};
+  }
+  if (!recipe.parser_name.empty()) json["parser"] = recipe.parser_name;
   if (!recipe.labels.value.empty()) json["labels"] = known(recipe.labels.value, recipe.labels.source);
   if (facts_of(recipe.head.value).answers != Answers::tensors) {
     json["threshold"] = known(*to_double(number_text(recipe.threshold.value)), recipe.threshold.source);

@@ -104,8 +104,14 @@ void write_pixels(Text& out, const Recipe& recipe) {
     offsets.resize(static_cast<size_t>(recipe.channels));
     out.key("offsets", join(offsets, ";"));
   }
-  const bool letterbox = recipe.resize.value == ResizeMode::fit_longest;
-  if (recipe.resize.value == ResizeMode::fit_shortest) {
+  const bool letterbox = recipe.resize.value == ResizeMode::fit_longest || recipe.crop;
+  if (recipe.crop) {
+    out.comment(text("fit-shortest: ", recipe.resize.source, ". The whole picture of ", recipe.crop->aspect.width, ":",
+                     recipe.crop->aspect.height, " is fitted into the widened input, and"));
+    out.comment(text("the graph takes the centre ", recipe.crop->width, "x", recipe.crop->height,
+                     "; pictures of another shape are cropped less or get black bars"));
+    out.key("maintain-aspect-ratio", 1);
+  } else if (recipe.resize.value == ResizeMode::fit_shortest) {
     out.comment(
         text("fit-shortest: ", recipe.resize.source, ". nvinfer has no key for a centre crop: the whole picture"));
     out.comment("is stretched instead, so shapes are distorted where the picture is not of the network's aspect ratio");

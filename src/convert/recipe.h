@@ -4,6 +4,7 @@
 // choose.cpp fills it; the file writers only put it into words.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,17 @@ enum class GrayInput { exact, luma };
 // Which filter nvinfer scales with. Area averaging is what training pipelines reduce with.
 enum class Interpolation { area, bilinear };
 
+// Of a picture: 16 to 9.
+struct Aspect {
+  int width = 0, height = 0;
+};
+
+// Where in a widened input the network's own lies (crop.h).
+struct Crop {
+  int left = 0, top = 0, width = 0, height = 0;
+  Aspect aspect;
+};
+
 // Whose rule YOLOv5's scores follow: Edge Impulse's SDK takes the objectness alone and suppresses over all classes, the
 // network's trainers (Ultralytics) take objectness times class probability and suppress by class.
 enum class ScoreRule { sdk, ultralytics };
@@ -54,6 +66,7 @@ struct Recipe {
   Known<ColorMode> color;
   Known<ImageScaling> scaling;
   Known<ResizeMode> resize;
+  std::optional<Crop> crop;  // fit-shortest for pictures of one aspect ratio
   GrayInput gray_input = GrayInput::exact;
   Interpolation interpolation = Interpolation::area;
   Known<std::vector<std::string>> labels;

@@ -49,8 +49,8 @@ Array array_of(const Tensor& tensor) {
 // The value in front of a Softmax that makes an output.
 std::optional<std::string> logits_name(const ir::Graph& graph, ir::ValueId output) {
   const auto* node = graph.producer_node(output);
-  // Rounded to steps.
-  for (const auto* step : {"DequantizeLinear", "QuantizeLinear"}) {
+  // Brought into the whole picture, rounded to steps.
+  for (const auto* step : {"Pad", "DequantizeLinear", "QuantizeLinear"}) {
     if (node != nullptr && node->op_type == step) node = graph.producer_node(node->inputs[0]);
   }
   if (node == nullptr || node->op_type != "Softmax") return std::nullopt;

@@ -162,10 +162,31 @@ class Proof {
       const bool is_gray = array.shape[channels] == 1 && row[1] == 3 && array.shape != row;
       if (is_gray) array = tripled(array, channels);
     }
-    const auto axes = axes_between(array.shape, row);
+    const auto inner = options_.window ? inner_row(array, row) : row;
+    const auto axes = axes_between(array.shape, inner);
     require(axes.has_value(), ErrorKind::mismatch, name_, ": input '", network_.input().name, "' is ", shown(row),
             ", the source's is ", shown(source_.input_shape()));
-    return permuted(array, *axes);
+    array = permuted(array, *axes);
+    return options_.window ? placed(array, row) : array;
+  }
+
+  // [1, C, h, w] of the source's size.
+  Dims inner_row(const Array& array, const Dims& row) const {
+    const bool first = source_.is_channels_first();
+    return {1, row[1], array.shape[first ? 2 : 1], array.shape[first ? 3 : 2]};
+  }
+
+  // In the middle of a picture of other things.
+  Array placed(const Array& array, const Dims& row) const {
+    Array result = structured_inputs({1, row[2], row[3], row[1]}, options_.range, 2)[1].values;
+    result = permuted(result, {0, 3, 1, 2});
+    const auto [left, top] = *options_.window;
+    require(array.shape[2] + top <= row[2] && array.shape[3] + left <= row[3], ErrorKind::mismatch, name_, ": input '",
+            network_.input().name, "' is ", shown(row), ", a picture of ", shown(array.shape), " has no place in it");
+    reference::for_each(array.shape, [&, x = left, y = top](const reference::Index& index) {
+      reference::at(result, {index[0], index[1], index[2] + y, index[3] + x}) = reference::at(array, index);
+    });
+    return result;
   }
 
   static Array tripled(const Array& array, size_t axis) {
@@ -213,17 +234,21 @@ class Proof {
     for (int64_t i = 0; i < batch; ++i) {
       for (size_t k = 0; k < places_.size(); ++k) {
         const auto& expected = answers_[(first + static_cast<size_t>(i)) % rows_.size()][k];
-        result[static_cast<size_t>(i)].push_back(in_source_layout(outputs[places_[k]], i, batch, expected, k));
+        result[static_cast<size_t>(i)].push_back(
+            in_source_layout(outputs[places_[k]], i, batch, expected, k, as_logits_[places_[k]]));
       }
     }
     return result;
   }
 
-  Array in_source_layout(const Array& output, int64_t row, int64_t batch, const Array& expected, size_t k) const {
+  Array in_source_layout(const Array& output, int64_t row, int64_t batch, const Array& expected, size_t k,
+                         bool is_cut) const {
     const bool divides = output.shape.empty() || output.shape[0] % batch == 0;
     require(divides && output.values.size() % static_cast<size_t>(batch) == 0, ErrorKind::mismatch, name_, ": output '",
             network_.output_name(places_[k]), "' is ", shown(output.shape), " at batch ", batch);
     auto one = row_of(output, row, batch);
+    // Logits stand in front of what moves an output.
+    if (options_.restore && !is_cut) options_.restore(network_.output_name(places_[k]), one);
     if (one.shape == expected.shape) return one;
     // Back from channels first.
     if (const auto axes = axes_between(expected.shape, one.shape)) {
@@ -385,7 +410,7 @@ class Proof {
       const auto outputs = network_.run(stacked({&rows_[i]}), uncut);
       std::vector<Array> actual;
       for (size_t k = 0; k < places_.size(); ++k) {
-        actual.push_back(in_source_layout(outputs[places_[k]], 0, 1, integers[i][k], k));
+        actual.push_back(in_source_layout(outputs[places_[k]], 0, 1, integers[i][k], k, false));
         if (!detections) compare_numbers(integers[i][k], actual[k], k);
       }
       if (detections) find_boxes_again(*detections, integers[i], actual, found);

@@ -28,6 +28,13 @@ struct Options {
   // What the converted network computes on its pixels before the source's begins, for sources of one channel or with
   // a factor of their own: from the converted network's input to the source's. Empty: nothing.
   std::function<void(Array& input)> pixels;
+  // Where in the converted network's input the source's lies; everything around it must not matter.
+  struct Window {
+    int64_t left = 0, top = 0;
+  };
+  std::optional<Window> window;
+  // Brings an output of one row, named as in the converted network, back to what the source would say. Empty: nothing.
+  std::function<void(const std::string& name, Array& output)> restore;
   std::function<void(const std::string& step, double share)> progress;  // may be empty
 };
 
