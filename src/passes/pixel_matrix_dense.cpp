@@ -115,6 +115,7 @@ ValueId carry_pointwise(Graph& graph, ValueId map, int64_t units, NodeId& end) {
       auto inputs = node.inputs;
       std::replace(inputs.begin(), inputs.end(), result, map);
       map = insert(graph, next, node.op_type, std::move(inputs), node.attributes);
+      graph.set_origin(graph.producer(map), graph.node(next).origin);
     } else if (!regroups_pixels(graph, node, units) || node.inputs[0] != result) {
       return map;
     }

@@ -90,35 +90,45 @@ std::vector<Array> Network::run(const Array& rows, const std::vector<bool>& as_l
   return answers;
 }
 
-std::map<size_t, Array> Network::values(const Array& rows, const std::vector<std::string>& prefixes,
-                                        const std::vector<std::string>& names) const {
+// A value by its name, and behind an activation of its own.
+std::vector<std::string> Network::candidates(const std::string& name) const {
+  const auto id = graph_.find_value(name);
+  if (id == ir::no_value || graph_.value(id).is_constant()) return {};
+  std::vector<std::string> found{name};
+  const auto reader = graph_.single_consumer(id);
+  if (reader == ir::no_node) return found;
+  const auto& node = graph_.node(reader);
+  if (node.op_type == "Relu" || node.op_type == "Clip") found.push_back(graph_.value(node.outputs[0]).name);
+  return found;
+}
+
+std::map<size_t, std::vector<Array>> Network::values(const Array& rows, const std::vector<std::string>& prefixes,
+                                                     const std::vector<std::string>& names) const {
   std::map<std::string, std::string> last_of_prefix;  // node name up to '/' -> its last value
   for (const auto id : graph_.nodes()) {
     const auto& node = graph_.node(id);
     if (node.output(0) == ir::no_value || node.name.empty()) continue;
     last_of_prefix[node.name.substr(0, node.name.find('/'))] = graph_.value(node.outputs[0]).name;
   }
+  const auto is_output = [&](const std::string& name) {
+    return std::ranges::any_of(graph_.outputs(), [&](auto id) { return graph_.value(id).name == name; });
+  };
   std::vector<std::string> exposed;
   std::vector<size_t> places;
   for (size_t i = 0; i < prefixes.size(); ++i) {
-    std::string value;
-    if (const auto found = last_of_prefix.find(prefixes[i]); found != last_of_prefix.end()) {
-      value = found->second;
-    } else if (const auto id = graph_.find_value(names[i]); id != ir::no_value && !graph_.value(id).is_constant()) {
-      value = names[i];
+    const auto found = last_of_prefix.find(prefixes[i]);
+    const auto values = found != last_of_prefix.end() ? std::vector{found->second} : candidates(names[i]);
+    for (const auto& value : values) {
+      if (is_output(value) || std::ranges::find(exposed, value) != exposed.end()) continue;
+      exposed.push_back(value);
+      places.push_back(i);
     }
-    const bool is_new = std::ranges::find(exposed, value) == exposed.end();
-    const bool is_output =
-        std::ranges::any_of(graph_.outputs(), [&](auto id) { return graph_.value(id).name == value; });
-    if (value.empty() || !is_new || is_output) continue;
-    exposed.push_back(value);
-    places.push_back(i);
   }
-  std::map<size_t, Array> result;
+  std::map<size_t, std::vector<Array>> result;
   if (exposed.empty()) return result;
   const auto bytes = onnx::with_more_outputs(bytes_, exposed);
   const auto tensors = run_session(*open(bytes, name_), rows);
-  for (size_t i = 0; i < exposed.size(); ++i) result.emplace(places[i], array_of(tensors[outputs_ + i]));
+  for (size_t i = 0; i < exposed.size(); ++i) result[places[i]].push_back(array_of(tensors[outputs_ + i]));
   return result;
 }
 

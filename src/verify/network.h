@@ -31,11 +31,15 @@ class Network {
   std::vector<reference::Array> run(const reference::Array& rows, const std::vector<bool>& as_logits) const;
 
   // The values that nodes named `prefix` or "prefix/..." make last, or that are called by the other name; nothing where
-  // there are none. Keys are places in `prefixes`.
-  std::map<size_t, reference::Array> values(const reference::Array& rows, const std::vector<std::string>& prefixes,
-                                            const std::vector<std::string>& names) const;
+  // there are none. Keys are places in `prefixes`. A converter that keeps names may give an operator's to the value in
+  // front of its activation: then what is behind that is the second candidate.
+  std::map<size_t, std::vector<reference::Array>> values(const reference::Array& rows,
+                                                         const std::vector<std::string>& prefixes,
+                                                         const std::vector<std::string>& names) const;
 
  private:
+  std::vector<std::string> candidates(const std::string& name) const;
+
   BytesView bytes_;
   std::string name_;
   ir::Graph graph_;

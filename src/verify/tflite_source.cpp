@@ -39,7 +39,10 @@ class TfliteSource final : public Source {
     // A tensor in front of the last step is no output of the file, so that everything is kept where there is one.
     const auto trace = reference::evaluate(model_, {input}, keep_, arithmetic_of());
     std::vector<Array> answers;
-    for (const size_t index : compared_) answers.push_back(as_numbers(trace[index], index));
+    for (size_t k = 0; k < compared_.size(); ++k) {
+      answers.push_back(as_numbers(trace[compared_[k]], compared_[k]));
+      for (double& value : answers.back().values) value *= factors_[k];
+    }
     return answers;
   }
 
@@ -80,10 +83,14 @@ class TfliteSource final : public Source {
     const auto& tensor = model_.tensors()[static_cast<size_t>(index)];
     SourceOutput output{.name = printable(tensor.name), .wanted_name = "", .is_logits = false};
     size_t compared = static_cast<size_t>(index);
+    double factor = 1;
     const auto* producer = behind_dequantize(tensor);
     if (producer != nullptr && producer->name == "SOFTMAX" && producer->inputs[0] >= 0) {
       compared = static_cast<size_t>(producer->inputs[0]);
       output.is_logits = true;
+      // ONNX's Softmax has no factor of its own: there it stands in front, among the logits.
+      const auto* softmax = std::get_if<tflite::SoftmaxOptions>(&producer->options);
+      if (softmax != nullptr) factor = static_cast<double>(softmax->beta);
       keep_ = reference::Keep::all;
     } else if (producer != nullptr && producer->custom_code == "TFLite_Detection_PostProcess") {
       for (size_t i = 0; i < producer->outputs.size() && i < std::size(detection_names); ++i) {
@@ -92,6 +99,8 @@ class TfliteSource final : public Source {
     }
     if (integers_) output.step = step_of(compared);
     compared_.push_back(compared);
+    factors_.push_back(factor);
+    output.step *= factor;
     outputs_.push_back(std::move(output));
   }
 
@@ -121,6 +130,7 @@ class TfliteSource final : public Source {
   Dims input_shape_;
   std::vector<SourceOutput> outputs_;
   std::vector<size_t> compared_;  // tensor indices
+  std::vector<double> factors_;   // of a Softmax behind them
   reference::Keep keep_ = reference::Keep::outputs;
 };
 
