@@ -81,3 +81,26 @@ if(BUILD_TESTING)
     add_test(NAME InstalledLayout COMMAND ${PROJECT_SOURCE_DIR}/cmake/install_test.sh ${CMAKE_BINARY_DIR})
   endif()
 endif()
+
+# The manual page and the shells' completions, printed by the program itself.
+if(TARGET edgestream)
+  foreach(print "man|edgestream.1|share/man/man1" "completion bash|edgestream|share/bash-completion/completions"
+                "completion zsh|_edgestream|share/zsh/site-functions"
+                "completion fish|edgestream.fish|share/fish/vendor_completions.d")
+    string(REPLACE "|" ";" parts ${print})
+    list(GET parts 0 words)
+    list(GET parts 1 name)
+    list(GET parts 2 folder)
+    string(REPLACE " " ";" words ${words})
+    string(REPLACE ";" "_" stem "${words}")
+    set(page ${CMAKE_BINARY_DIR}/manual/${stem})
+    add_custom_command(
+      OUTPUT ${page}
+      COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/manual
+      COMMAND edgestream ${words} > ${page}
+      DEPENDS edgestream)
+    list(APPEND pages ${page})
+    install(FILES ${page} DESTINATION ${folder} RENAME ${name})
+  endforeach()
+  add_custom_target(es_manual ALL DEPENDS ${pages})
+endif()

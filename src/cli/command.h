@@ -34,6 +34,8 @@ Action declare_deepstream_app(CLI::App& app);
 Action declare_env(CLI::App& app);
 Action declare_demo(CLI::App& app);
 Action declare_inspect(CLI::App& app);
+Action declare_man(CLI::App& app);
+Action declare_completion(CLI::App& app);
 Action declare_verify(CLI::App& app);
 
 }  // namespace es::cli

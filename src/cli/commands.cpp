@@ -13,6 +13,8 @@ constexpr Command table[] = {
     {"extract", "Take the model file out of an export", declare_extract},
     {"tf2onnx", "Convert a .tflite file with the options of tf2onnx.convert", declare_tf2onnx},
     {"env", "Print the environment in which GStreamer and applications find EdgeStream", declare_env},
+    {"man", "Print the manual page", declare_man},
+    {"completion", "Print the completion of a shell", declare_completion},
     {"demo", "Convert the bundled exports and run them on the bundled clip", declare_demo},
 };
 

@@ -63,7 +63,7 @@ convert::Aspect aspect_from(const std::string& option) {
 struct ConvertOptions {
   std::string input, output;
   std::string name, impulse, labels, head, resize, scaling, color, gray = "exact", interpolation = "area";
-  std::string score_rule = "sdk", anchor_order = "keep", quant = "float", source_aspect;
+  std::string score_rule = "sdk", anchor_order = "keep", quant = "float", source_aspect, target;
   double threshold = -1;
   int opset = 13;
   bool force = false, no_verify = false;
@@ -80,6 +80,11 @@ convert::Options facade_options(const ConvertOptions& given) {
   }
   options.score_rule = given.score_rule == "ultralytics" ? convert::ScoreRule::ultralytics : convert::ScoreRule::sdk;
   if (!given.source_aspect.empty()) options.source_aspect = aspect_from(given.source_aspect);
+  if (!given.target.empty()) {
+    options.target = ir::release_of_target(given.target);
+    require(options.target.has_value(), ErrorKind::usage, "--target is '", printable(given.target), "'; it is ",
+            ir::target_words());
+  }
   options.qdq = given.quant == "qdq";
   options.free_anchor_order = given.anchor_order == "free";
   if (!given.resize.empty()) {
@@ -253,6 +258,8 @@ Action declare_convert(CLI::App& app) {
   app.add_option("--interpolation", given->interpolation, "How nvinfer scales: area or bilinear")
       ->check(CLI::IsMember({"area", "bilinear"}));
   app.add_option("--opset", given->opset, "ONNX opset")->check(CLI::Range(11, 21));
+  app.add_option("--target", given->target,
+                 "Refuse what this cannot parse: a TensorRT release (8.5), ds7.0, jetpack5.1, ...");
   app.add_flag("--no-verify", given->no_verify, "Write without proving that the network answers as its source");
   return [given] { return run_convert(*given); };
 }

@@ -212,6 +212,23 @@ void describe_tensors(const ir::Graph& graph, Recipe& recipe) {
   }
 }
 
+// The oldest TensorRT that parses what is written, for the report, and whether that is old enough.
+void check_target(const ir::Graph& graph, const Options& options, const std::string& file, Report& report) {
+  report.tensorrt = ir::fit_tensorrt(graph);
+  const auto& fit = report.tensorrt;
+  if (!fit.never.empty()) {
+    report.decisions.push_back(text("no TensorRT release parses ", fit.never, "; ONNX Runtime runs it"));
+  } else {
+    report.decisions.push_back(
+        text("parsed by TensorRT ", fit.oldest, " and later", fit.node.empty() ? "" : ", because of " + fit.node));
+  }
+  if (!options.target) return;
+  require(fit.never.empty(), ErrorKind::unsupported, file, ": no TensorRT release parses ", fit.never,
+          ", and --target asks for ", *options.target);
+  require(fit.oldest <= *options.target, ErrorKind::unsupported, file, ": ", fit.node, " needs TensorRT ", fit.oldest,
+          ", --target is TensorRT ", *options.target, options.opset > 17 ? "; a lower --opset may need less" : "");
+}
+
 // Whose file it is and of what it was made, for whoever finds it alone.
 void name_maker(ir::Graph& graph, const Report& report) {
   graph.producer_name = "EdgeStream";
@@ -264,6 +281,7 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   report.nodes = graph.node_count();
   result.recipe.dynamic_batch = report.dynamic_batch;
   result.recipe.input_name = graph.value(graph.inputs().front()).name;
+  check_target(graph, options, name, report);
   describe_tensors(graph, result.recipe);
   name_maker(graph, report);
   Bytes onnx = onnx::write(graph);

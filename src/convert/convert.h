@@ -12,6 +12,7 @@
 #include "base/bytes.h"
 #include "convert/recipe.h"
 #include "edge_impulse/import.h"
+#include "ir/tensorrt.h"
 
 namespace es::convert {
 
@@ -42,6 +43,8 @@ struct Options {
   // Q/DQ pairs where a quantised TFLite file rounds; else the floats that its integers stand for.
   bool qdq = false;
   bool free_anchor_order = false;  // SSD: translate::AnchorOrder::free
+  // The TensorRT release that must parse the network. None: whichever does.
+  std::optional<ir::Release> target;
   // Called with the network's bytes before any other file is made. Whatever it throws ends the conversion. Empty: no
   // proof.
   std::function<Proof(const Recipe&, BytesView onnx)> prove;
@@ -63,6 +66,7 @@ struct Report {
   bool dynamic_batch = true;
   std::string batch_blocker;  // the node and the reason, where the batch stays fixed
   size_t nodes = 0;
+  ir::TensorRtFit tensorrt;
   Proof proof;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
+#include "ir/tensorrt.h"
 #include "tflite/types.h"
 #include "translate/ops/families.h"
 
@@ -30,9 +32,22 @@ std::string versions_text(Versions versions) {
   return versions.oldest == versions.newest ? text(versions.newest) : text(versions.oldest, " to ", versions.newest);
 }
 
+// The oldest TensorRT that parses all of them.
+std::string tensorrt_text(std::string_view emits) {
+  ir::Release oldest = ir::oldest_release;
+  for (const auto& word : split(emits, ',')) {
+    if (trim(word).empty()) continue;
+    const auto release = ir::oldest_tensorrt(trim(word));
+    if (!release) return "none";
+    oldest = std::max(oldest, *release);
+  }
+  return text(oldest);
+}
+
 std::string row_text(const OpRow& row) {
-  if (row.translate == nullptr) return text("| ", row.name, " | no | | it ", row.reason, " |\n");
-  return text("| ", row.name, " | yes | ", versions_text(row.versions), " | ", row.emits, " |\n");
+  if (row.translate == nullptr) return text("| ", row.name, " | no | | it ", row.reason, " | |\n");
+  return text("| ", row.name, " | yes | ", versions_text(row.versions), " | ", row.emits, " | ",
+              tensorrt_text(row.emits), " |\n");
 }
 
 }  // namespace
@@ -94,8 +109,10 @@ std::string ops_page(const OpTable& table) {
       translated, " of ", rows.size(),
       " operators are translated. A file with any other is refused, and the message names it. The\n"
       "versions are those of the operator in the file; the nodes are those before any pass, without\n"
-      "the Transposes between the file's axis order (channels last) and ONNX's.\n\n"
-      "| operator | translated | versions | becomes |\n| --- | --- | --- | --- |\n");
+      "the Transposes between the file's axis order (channels last) and ONNX's. TensorRT: the oldest release whose\n"
+      "parser knows every one of these nodes (some operators need fewer of them; report.json says what a network\n"
+      "needs).\n\n"
+      "| operator | translated | versions | becomes | TensorRT |\n| --- | --- | --- | --- | --- |\n");
   for (const auto& row : rows) page += row_text(row);
   page += "\nOf custom operators these are translated:\n\n| custom operator | becomes |\n| --- | --- |\n";
   for (const auto& row : table.custom_rows()) page += text("| ", row.name, " | ", row.emits, " |\n");

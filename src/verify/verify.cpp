@@ -52,6 +52,7 @@ Array permuted(const Array& array, const Dims& axes) {
 // Arrays of one row each, one behind the other.
 Array stacked(const std::vector<const Array*>& rows) {
   Array result = *rows[0];
+  if (rows.size() == 1) return result;
   result.shape[0] = static_cast<int64_t>(rows.size());
   for (size_t i = 1; i < rows.size(); ++i) {
     result.values.insert(result.values.end(), rows[i]->values.begin(), rows[i]->values.end());
@@ -319,12 +320,13 @@ class Proof {
 
   bool is_batch_fixed() const {
     const auto& dims = network_.input().shape.dims();
-    return !dims.empty() && dims[0] >= 0;
+    return dims.empty() || dims[0] >= 0;
   }
 
   void compare_batches() {
     for (const auto batch : options_.batches) {
-      if (is_batch_fixed() && batch != network_.input().shape.dims()[0]) continue;
+      const auto& dims = network_.input().shape.dims();
+      if (is_batch_fixed() && (dims.empty() || batch != dims[0])) continue;
       progress(text("batch ", batch), 0);
       BatchResult result{.batch = batch, .max_error = 0, .passed = true, .problem = ""};
       try {
