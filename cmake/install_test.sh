@@ -32,6 +32,8 @@ while read -r file; do
   case $file in
   ./lib/edgestream/* | ./libexec/edgestream/* | ./include/edgestream/* | ./share/doc/edgestream/*) ;;
   ./bin/edgestream | ./lib/pkgconfig/edgestream.pc) ;;
+  ./share/man/man1/edgestream.1 | ./share/bash-completion/completions/edgestream) ;;
+  ./share/zsh/site-functions/_edgestream | ./share/fish/vendor_completions.d/edgestream.fish) ;;
   *) fault "$file: lies where it could be taken for another program's file" ;;
   esac
 done < <(find . ! -type d)

@@ -23,6 +23,7 @@ constexpr std::array rows{
     Row{"And", v7_1},
     Row{"ArgMax", v7_1},
     Row{"ArgMin", v7_1},
+    Row{"Atan", v7_1},
     Row{"AveragePool", v7_1},
     Row{"BatchNormalization", v7_1},
     Row{"Cast", v7_1},

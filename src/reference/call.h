@@ -76,6 +76,7 @@ struct Row {
   void (*evaluate)(Call&);
 };
 
+std::span<const Row> assemble_rows();
 std::span<const Row> detection_rows();
 std::span<const Row> elementwise_rows();
 std::span<const Row> index_rows();

@@ -113,6 +113,14 @@ void fake_quant(Call& call) {
   });
 }
 
+void bucketize(Call& call) {
+  const auto boundaries = call.options<tflite::BucketizeOptions>().boundaries;
+  map(call, [&](double x) {
+    return static_cast<double>(std::upper_bound(boundaries.begin(), boundaries.end(), static_cast<float>(x)) -
+                               boundaries.begin());
+  });
+}
+
 // Types are the file's: make() has the output's, give() rounds to it.
 void convert(Call& call) {
   map(call, [](double x) { return x; });
@@ -130,6 +138,8 @@ constexpr Row rows[] = {
     {"SQUARED_DIFFERENCE", binary<[](double a, double b) { return (a - b) * (a - b); }>},
     {"FLOOR_DIV", binary<[](double a, double b) { return std::floor(a / b); }>},
     {"FLOOR_MOD", binary<remainder_with_the_divisors_sign>},
+    {"ATAN2", binary<[](double y, double x) { return y == 0 && x == 0 ? 0 : std::atan2(y, x); }>},
+    {"BUCKETIZE", bucketize},
     {"EQUAL", binary<[](double a, double b) -> double { return a == b; }>},
     {"NOT_EQUAL", binary<[](double a, double b) -> double { return a != b; }>},
     {"LESS", binary<[](double a, double b) -> double { return a < b; }>},

@@ -16,8 +16,8 @@ namespace {
 const std::map<std::string_view, Row>& table() {
   static const auto rows = [] {
     std::map<std::string_view, Row> all;
-    for (const auto family : {detection_rows(), elementwise_rows(), index_rows(), matrix_rows(), movement_rows(),
-                              reduce_rows(), slice_rows(), spatial_rows()}) {
+    for (const auto family : {assemble_rows(), detection_rows(), elementwise_rows(), index_rows(), matrix_rows(),
+                              movement_rows(), reduce_rows(), slice_rows(), spatial_rows()}) {
       for (const auto& row : family) {
         require(all.emplace(row.name, row).second, ErrorKind::internal, "reference: ", row.name, " has two rows");
       }

@@ -53,9 +53,9 @@ TEST_P(ReferenceCases, GiveLiteRTsAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Families, ReferenceCases,
-                         ::testing::Values("batch_space", "conv", "dense", "detection", "elementwise", "fill", "index",
-                                           "join", "normalize", "pad", "pool", "quantize", "reduce", "resize", "shape",
-                                           "slice"),
+                         ::testing::Values("assemble", "batch_space", "conv", "dense", "detection", "elementwise",
+                                           "fill", "index", "join", "normalize", "pad", "pool", "quantize", "reduce",
+                                           "resize", "shape", "slice"),
                          [](const auto& family) { return family.param; });
 
 // --- integers, against the plain reference kernels

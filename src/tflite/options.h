@@ -168,6 +168,10 @@ struct FakeQuantOptions {
   bool narrow_range = false;
 };
 
+struct BucketizeOptions {
+  std::span<const float> boundaries;
+};
+
 // Of the custom operator TFLite_Detection_PostProcess, from its FlexBuffer.
 struct DetectionPostProcessOptions {
   float y_scale = 0, x_scale = 0, h_scale = 0, w_scale = 0;
@@ -190,7 +194,7 @@ using Options =
                  SoftmaxOptions, LeakyReluOptions, GeluOptions, LocalResponseNormalizationOptions, ResizeOptions,
                  ReshapeOptions, SqueezeOptions, ReducerOptions, StridedSliceOptions, GatherOptions, SplitOptions,
                  PackOptions, UnpackOptions, CastOptions, OutputTypeOptions, MirrorPadOptions, BlockOptions,
-                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, DetectionPostProcessOptions,
-                 OtherOptions>;
+                 CumsumOptions, OneHotOptions, ReverseSequenceOptions, FakeQuantOptions, BucketizeOptions,
+                 DetectionPostProcessOptions, OtherOptions>;
 
 }  // namespace es::tflite

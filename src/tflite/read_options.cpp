@@ -128,6 +128,10 @@ Options read(const schema::DepthToSpaceOptions& o) { return BlockOptions{o.block
 Options read(const schema::CumsumOptions& o) { return CumsumOptions{o.exclusive(), o.reverse()}; }
 Options read(const schema::OneHotOptions& o) { return OneHotOptions{o.axis()}; }
 Options read(const schema::ReverseSequenceOptions& o) { return ReverseSequenceOptions{o.seq_dim(), o.batch_dim()}; }
+Options read(const schema::BucketizeOptions& o) {
+  if (o.boundaries() == nullptr) return BucketizeOptions{};
+  return BucketizeOptions{{o.boundaries()->data(), o.boundaries()->size()}};
+}
 Options read(const schema::FakeQuantOptions& o) {
   return FakeQuantOptions{o.min(), o.max(), o.num_bits(), o.narrow_range()};
 }
@@ -156,7 +160,7 @@ bool read_known_table(const schema::Operator& op, Options& options) {
       schema::SplitOptions, schema::SplitVOptions, schema::PackOptions, schema::UnpackOptions, schema::CastOptions,
       schema::ArgMaxOptions, schema::ArgMinOptions, schema::ShapeOptions, schema::MirrorPadOptions,
       schema::SpaceToDepthOptions, schema::DepthToSpaceOptions, schema::CumsumOptions, schema::OneHotOptions,
-      schema::ReverseSequenceOptions, schema::FakeQuantOptions>(op, options);
+      schema::ReverseSequenceOptions, schema::FakeQuantOptions, schema::BucketizeOptions>(op, options);
 }
 
 // --- custom operators

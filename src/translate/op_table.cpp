@@ -20,9 +20,10 @@ bool is_builtin(std::string_view name) {
 OpTable all_families() {
   OpTable table;
   for (const auto register_family :
-       {register_batch_space, register_conv, register_dense, register_detection, register_elementwise, register_fill,
-        register_index, register_join, register_normalize, register_pad, register_pool, register_quantize,
-        register_reduce, register_resize, register_shape, register_slice, register_unsupported}) {
+       {register_assemble, register_batch_space, register_conv, register_dense, register_detection,
+        register_elementwise, register_fill, register_index, register_join, register_normalize, register_pad,
+        register_pool, register_quantize, register_reduce, register_resize, register_shape, register_slice,
+        register_unsupported}) {
     register_family(table);
   }
   return table;

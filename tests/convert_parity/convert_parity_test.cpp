@@ -189,9 +189,9 @@ TEST_P(Operators, KeepTheirAnswersAtEveryOpset) {
 }
 
 INSTANTIATE_TEST_SUITE_P(families, Operators,
-                         ::testing::Values("batch_space", "conv", "dense", "detection", "elementwise", "fill", "index",
-                                           "join", "normalize", "pad", "pool", "quantize", "reduce", "resize", "shape",
-                                           "slice"),
+                         ::testing::Values("assemble", "batch_space", "conv", "dense", "detection", "elementwise",
+                                           "fill", "index", "join", "normalize", "pad", "pool", "quantize", "reduce",
+                                           "resize", "shape", "slice"),
                          [](const auto& family) { return family.param; });
 
 }  // namespace

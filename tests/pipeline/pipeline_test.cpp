@@ -65,10 +65,10 @@ TEST(Run, TheLineItPrintsGivesTheSameBytesUnderGstLaunch) {
 TEST(Run, TheFirstRunBuildsAnEngineAndTheSecondLoadsIt) {
   const ScratchFolder scratch;
   const auto folder = (scratch.path() / "fomo").string();
-  ASSERT_EQ(
-      run_command({edgestream, "convert", candy + "ei-candy-fomo-arduino-1.0.1.zip", "-o", folder, "--name", "dots"})
-          .code,
-      0);
+  ASSERT_EQ(run_command({edgestream, "convert", "--no-verify", candy + "ei-candy-fomo-arduino-1.0.1.zip", "-o", folder,
+                         "--name", "dots"})
+                .code,
+            0);
   const auto first = run_command({edgestream, "run", folder, Deployed::get().clip(), "--json", scratch.path() / "1"});
   ASSERT_EQ(first.code, 0) << first.err;
   EXPECT_THAT(first.err, HasSubstr("engine built in"));
@@ -189,10 +189,10 @@ TEST(Run, CtrlCEndsWithAPlayableFile) {
 TEST(Run, AGeneratedAppFileRunsAsItStands) {
   const ScratchFolder scratch;
   const auto folder = scratch.path() / "d";
-  ASSERT_EQ(
-      run_command({edgestream, "convert", candy + "ei-candy-fomo-arduino-1.0.1.zip", "-o", folder, "--name", "dots"})
-          .code,
-      0);
+  ASSERT_EQ(run_command({edgestream, "convert", "--no-verify", candy + "ei-candy-fomo-arduino-1.0.1.zip", "-o", folder,
+                         "--name", "dots"})
+                .code,
+            0);
   fs::copy_file(Deployed::get().clip(), folder / "video.mp4");
   const auto result = run_command({edgestream, "run", folder / "deepstream_app_dots.txt"}, {.folder = scratch.path()});
   ASSERT_EQ(result.code, 0) << result.err;

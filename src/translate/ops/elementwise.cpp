@@ -84,6 +84,30 @@ void floor_mod(Op& op) {
   op.output(0, op.emit("Where", {signs_differ, op.emit("Add", {remainder, y}), remainder}));
 }
 
+// Of y over x, in all four quadrants.
+void atan2(Op& op) {
+  constexpr double pi = 3.14159265358979323846;
+  const auto y = op.input(0), x = op.input(1);
+  const auto zero = op.scalar(0);
+  // Over 0 the quotient is infinite, and its arc a quarter turn.
+  const auto arc = op.emit("Atan", {op.emit("Div", {y, x})});
+  const auto half_turn = op.emit("Where", {op.emit("Less", {y, zero}), op.scalar(-pi), op.scalar(pi)});
+  const auto behind = op.emit("Where", {op.emit("Less", {x, zero}), op.emit("Add", {arc, half_turn}), arc});
+  const auto is_nothing = op.emit("And", {op.emit("Equal", {x, zero}), op.emit("Equal", {y, zero})});
+  op.output(0, op.emit("Where", {is_nothing, zero, behind}));
+}
+
+// How many boundaries a number is not below.
+void bucketize(Op& op) {
+  const auto x = op.input(0);
+  const auto boundaries = op.options<tflite::BucketizeOptions>().boundaries;
+  if (boundaries.empty()) op.refuse("it has no boundaries");
+  const auto list = op.add_constant(ir::TensorData::floats(std::vector<float>(boundaries.begin(), boundaries.end())));
+  const auto values = op.unsqueeze(op.cast(x, ir::DType::f32), {op.rank(x)});
+  const auto passed = op.cast(op.emit("GreaterOrEqual", {values, list}), ir::DType::f32);
+  op.output(0, op.cast(op.reduce("ReduceSum", passed, {op.rank(x)}, false), ir::DType::i32));
+}
+
 void select(Op& op) {
   auto condition = op.input(0);
   const int rank = op.rank(op.input(1));
@@ -217,6 +241,8 @@ void register_elementwise(OpTable& table) {
   register_comparisons(table);
   register_unary(table);
   register_activations(table);
+  table.add("ATAN2", {1, 1}, atan2, "Div, Atan, Less, Where, Add, And, Equal");
+  table.add("BUCKETIZE", {1, 1}, bucketize, "Unsqueeze, Cast, GreaterOrEqual, ReduceSum");
 }
 
 }  // namespace es::translate

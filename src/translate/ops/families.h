@@ -7,6 +7,7 @@
 
 namespace es::translate {
 
+void register_assemble(OpTable& table);
 void register_batch_space(OpTable& table);
 void register_conv(OpTable& table);
 void register_dense(OpTable& table);

@@ -9,6 +9,7 @@ import pathlib
 import sys
 
 import cases_arithmetic  # noqa: F401, each registers its families
+import cases_assemble  # noqa: F401
 import cases_detection  # noqa: F401
 import cases_index  # noqa: F401
 import cases_integers  # noqa: F401
