@@ -239,6 +239,9 @@ namespace {
 
 // An input of integers says which numbers its bytes stand for.
 Fact<ImageScaling> scaling_of_range(const ModelFacts& model) {
+  if (!model.input_range && model.input.dtype == "uint8") {
+    return {ImageScaling::zero_to_255, text("input '", model.input.name, "' takes bytes")};
+  }
   if (!model.input_range) return {};
   const auto [least, most] = *model.input_range;
   struct Known {

@@ -229,6 +229,34 @@ void check_target(const ir::Graph& graph, const Options& options, const std::str
           ", --target is TensorRT ", *options.target, options.opset > 17 ? "; a lower --opset may need less" : "");
 }
 
+// nvinfer feeds floats and most parsers read floats: an input or output of plain integers gets a Cast.
+void make_edges_float(ir::Graph& graph, Report& report) {
+  for (const auto input : graph.inputs()) {
+    const auto dtype = graph.value(input).dtype;
+    if (dtype == ir::DType::f32) continue;
+    const auto uses = graph.uses(input);  // a copy: set_input changes the list
+    graph.set_type(input, ir::DType::f32, graph.value(input).shape);
+    const auto cast = graph.emit("Cast", {input}, {{"to", static_cast<int64_t>(dtype)}}, "", graph.first_node());
+    graph.set_type(cast, dtype, graph.value(input).shape);
+    for (const auto& use : uses) {
+      if (use.node != ir::no_node) graph.set_input(use.node, static_cast<size_t>(use.index), cast);
+    }
+    report.decisions.push_back(text("input '", graph.value(input).name, "' of ", dtype, " is fed as float32"));
+  }
+  for (size_t i = 0; i < graph.outputs().size(); ++i) {
+    const auto output = graph.outputs()[i];
+    const auto dtype = graph.value(output).dtype;
+    if (dtype == ir::DType::f32 || graph.is_input(output)) continue;
+    const std::string name = graph.value(output).name;
+    const auto cast = graph.emit("Cast", {output}, {{"to", static_cast<int64_t>(ir::DType::f32)}});
+    graph.set_type(cast, ir::DType::f32, graph.value(output).shape);
+    graph.set_output(i, cast);
+    graph.rename(output, name + "_as_computed");
+    graph.rename(cast, name);
+    report.decisions.push_back(text("output '", name, "' of ", dtype, " is answered as float32"));
+  }
+}
+
 // Whose file it is and of what it was made, for whoever finds it alone.
 void name_maker(ir::Graph& graph, const Report& report) {
   graph.producer_name = "EdgeStream";
@@ -276,6 +304,7 @@ Result convert(const edge_impulse::Import& import, const Options& options) {
   if (read.integers != nullptr) rewrites.skip = {"fold_affine"};
   note_result(with_context(name, [&] { return passes::run(graph, rewrites); }), report);
   with_context(name, [&] { give_integers_back(read, graph, report); });
+  make_edges_float(graph, report);
   if (result.recipe.is_picture) prepend_pixels(graph, result.recipe);
   if (result.recipe.crop) widen_for_crop(graph, result.recipe);
   report.nodes = graph.node_count();

@@ -36,7 +36,8 @@ void refuse_what_is_not_there_yet(const InferConfig& config) {
           " (segmentation) is not decoded by this release; network-type=100 with output-tensor-meta=1 gives the raw "
           "tensors");
   require(!config.input_tensor_from_meta, ErrorKind::unsupported, where(config),
-          ": input-tensor-from-meta=1 needs nvdspreprocess, which this release does not have; remove the key");
+          ": input-tensor-from-meta=1 needs nvdspreprocess, which this release does not have; a network of pixels runs "
+          "without the key, one of features in DeepStream or in a program of your own");
 }
 
 void name_what_does_nothing(const InferConfig& config) {

@@ -304,7 +304,8 @@ TEST(Open, RefusesNetworksThatDoNotFitTheirConfiguration) {
        "match model dims.)"},
       {"colors", "dynamic-properties=edgestream-provider=cuda", ErrorKind::environment, nullptr},
       {"colors", "input-tensor-from-meta=1", ErrorKind::unsupported,
-       "@/infer.txt: input-tensor-from-meta=1 needs nvdspreprocess, which this release does not have; remove the key"},
+       "@/infer.txt: input-tensor-from-meta=1 needs nvdspreprocess, which this release does not have; a network of "
+       "pixels runs without the key, one of features in DeepStream or in a program of your own"},
   };
   for (const Row& row : rows) {
     const TestProject project(row.model);

@@ -24,6 +24,10 @@ class OnnxSource final : public Source {
     const auto counts_channels = [&](size_t axis) { return input_shape_[axis] == 1 || input_shape_[axis] == 3; };
     return input_shape_.size() == 4 && counts_channels(1) && !counts_channels(3);
   }
+  bool takes_integers() const override {
+    const auto dtype = network_.input().dtype;
+    return dtype != DType::f32 && dtype != DType::f16 && dtype != DType::f64;
+  }
   std::optional<Range> input_range() const override { return std::nullopt; }
   const std::vector<SourceOutput>& outputs() const override { return outputs_; }
   std::vector<Array> run(const Array& input) const override { return network_.run(input, as_logits_); }

@@ -40,6 +40,8 @@ class Source {
   virtual std::string arithmetic() const = 0;  // what computes it: "reference evaluator, float64 sums"
   virtual const Dims& input_shape() const = 0;
   virtual bool is_channels_first() const = 0;  // of a picture input
+  // Whether it takes whole numbers alone: bytes of pixels, indices.
+  virtual bool takes_integers() const = 0;
   // What the input can stand for, where the source says it.
   virtual std::optional<Range> input_range() const = 0;
   virtual const std::vector<SourceOutput>& outputs() const = 0;

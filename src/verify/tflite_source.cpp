@@ -29,6 +29,11 @@ class TfliteSource final : public Source {
   }
   const Dims& input_shape() const override { return input_shape_; }
   bool is_channels_first() const override { return false; }
+  bool takes_integers() const override {
+    const auto& input = model_.tensors()[static_cast<size_t>(model_.inputs()[0])];
+    return !input.is_quantized() && input.type != tflite::TensorType::float32 &&
+           input.type != tflite::TensorType::float16;
+  }
   std::optional<Range> input_range() const override {
     const auto range = model_.tensors()[static_cast<size_t>(model_.inputs()[0])].real_range();
     return range ? std::optional<Range>({range->first, range->second}) : std::nullopt;

@@ -215,6 +215,9 @@ class Proof {
     require(!inputs_.empty(), ErrorKind::usage, "no input to verify with");
     for (auto& input : inputs_) {
       report_.inputs.push_back(input.name);
+      if (source_.takes_integers()) {
+        for (double& value : input.values.values) value = std::round(value);
+      }
       rows_.push_back(for_network(input.values));
       if (options_.pixels) options_.pixels(input.values);
     }

@@ -91,6 +91,18 @@ TEST_F(Prove, InspectSaysWhatItIsAndHowItRuns) {
   EXPECT_EQ(json["model"]["operators"]["CONV_2D"], 4);
 }
 
+TEST_F(Prove, ANetworkThatNobodyCanDecodeGetsASkeletonThatCompiles) {
+  const auto result = edgestream({"convert", source, "-o", "out", "--head", "unknown", "--no-verify"});
+  ASSERT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(text_of("out/config_infer_primary_source.txt"), HasSubstr("network-type=100"));
+  EXPECT_THAT(text_of("out/config_infer_primary_source.txt"), HasSubstr("output-tensor-meta=1"));
+  EXPECT_THAT(text_of("out/README.md"), HasSubstr("probabilities, their sum is 1"));
+  const auto compiled =
+      run_command({"c++", "-std=c++14", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-DES_DEEPSTREAM_MAJOR=7",
+                   (scratch_.path() / "out/parser/source_parser.cpp").string()});
+  EXPECT_EQ(compiled.code, 0) << compiled.err;
+}
+
 TEST_F(Prove, TheManualAndTheCompletionsKnowEveryOption) {
   const auto page = edgestream({"man"}).out, script = edgestream({"completion", "bash"}).out;
   EXPECT_THAT(page, HasSubstr(".SS convert"));

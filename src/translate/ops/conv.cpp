@@ -89,8 +89,8 @@ void depthwise_conv_2d(Op& op) {
   const auto o = op.options<tflite::DepthwiseConv2DOptions>();
   const auto image = op.shape(op.input(0)), weight = op.shape(op.input(1));
   check_rank(op, image, weight, 4);
-  op.check(weight[0] == 1 && image[3] > 0 && weight[3] % image[3] == 0, "its weight is ", dims_text(weight),
-           ", [1, h, w, a multiple of the image's ", image[3], " channels] is needed");
+  op.check(weight[0] == 1 && image[3] > 0 && weight[3] > 0 && weight[3] % image[3] == 0, "its weight is ",
+           dims_text(weight), ", [1, h, w, a multiple of the image's ", image[3], " channels] is needed");
   emit_conv(op,
             {.image = image,
              .weight = {weight[3], 1, weight[1], weight[2]},

@@ -209,10 +209,20 @@ void unpack(Op& op) {
 
 // --- GATHER
 
+// TFLite has no negative indices: to ONNX they would mean the end, to the runtime they are an error.
+void check_indices(Op& op, ValueId indices, int64_t size) {
+  const auto* data = op.constant(indices);
+  if (data == nullptr) return;
+  for (const int64_t index : data->as_ints()) {
+    op.check(index >= 0 && index < size, "it picks element ", index, " of ", size);
+  }
+}
+
 void gather(Op& op) {
   const auto o = op.options<tflite::GatherOptions>();
   const auto x = op.input(0), indices = op.input(1);
   const auto axis = op.axis(o.axis, op.rank(x));
+  check_indices(op, indices, op.shape(x)[static_cast<size_t>(axis)]);
   const int64_t batch_dims = o.batch_dims < 0 ? o.batch_dims + op.rank(indices) : o.batch_dims;
   if (batch_dims == 0) return op.output(0, op.emit("Gather", {x, indices}, {{"axis", axis}}));
   if (batch_dims != axis) {
