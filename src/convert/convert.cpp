@@ -234,26 +234,20 @@ void make_edges_float(ir::Graph& graph, Report& report) {
   for (const auto input : graph.inputs()) {
     const auto dtype = graph.value(input).dtype;
     if (dtype == ir::DType::f32) continue;
-    const auto uses = graph.uses(input);  // a copy: set_input changes the list
     graph.set_type(input, ir::DType::f32, graph.value(input).shape);
     const auto cast = graph.emit("Cast", {input}, {{"to", static_cast<int64_t>(dtype)}}, "", graph.first_node());
     graph.set_type(cast, dtype, graph.value(input).shape);
-    for (const auto& use : uses) {
-      if (use.node != ir::no_node) graph.set_input(use.node, static_cast<size_t>(use.index), cast);
-    }
+    graph.redirect_inputs(input, cast, graph.producer(cast));
     report.decisions.push_back(text("input '", graph.value(input).name, "' of ", dtype, " is fed as float32"));
   }
   for (size_t i = 0; i < graph.outputs().size(); ++i) {
     const auto output = graph.outputs()[i];
     const auto dtype = graph.value(output).dtype;
     if (dtype == ir::DType::f32 || graph.is_input(output)) continue;
-    const std::string name = graph.value(output).name;
     const auto cast = graph.emit("Cast", {output}, {{"to", static_cast<int64_t>(ir::DType::f32)}});
     graph.set_type(cast, ir::DType::f32, graph.value(output).shape);
-    graph.set_output(i, cast);
-    graph.rename(output, name + "_as_computed");
-    graph.rename(cast, name);
-    report.decisions.push_back(text("output '", name, "' of ", dtype, " is answered as float32"));
+    graph.take_over_output(i, cast, "_as_computed");
+    report.decisions.push_back(text("output '", graph.value(cast).name, "' of ", dtype, " is answered as float32"));
   }
 }
 

@@ -25,7 +25,6 @@ ValueId ints(Graph& graph, const Ints& values) { return graph.add_constant(Tenso
 void slice_input(Graph& graph, const Crop& crop, int width, int height) {
   const ValueId input = graph.inputs().front();
   const ir::Shape inner = *graph.value(input).shape;
-  const auto uses = graph.uses(input);  // a copy: set_input changes the list
   graph.set_type(input, graph.value(input).dtype, with_dim(with_dim(inner, 2, height), 3, width));
   const ValueId cropped =
       graph.emit("Slice",
@@ -33,19 +32,13 @@ void slice_input(Graph& graph, const Crop& crop, int width, int height) {
                   ints(graph, {crop.top + crop.height, crop.left + crop.width}), ints(graph, {2, 3})},
                  {}, "the centre of the picture", graph.first_node());
   graph.set_type(cropped, graph.value(input).dtype, inner);
-  for (const auto& use : uses) {
-    if (use.node != ir::no_node) graph.set_input(use.node, static_cast<size_t>(use.index), cropped);
-  }
+  graph.redirect_inputs(input, cropped, graph.producer(cropped));
 }
 
 // The output passes through one more node, which takes over its name.
 void replace_output(Graph& graph, size_t index, ValueId made, ir::Shape shape) {
-  const ValueId old = graph.outputs()[index];
-  const std::string name = graph.value(old).name;
   graph.set_type(made, ir::DType::f32, std::move(shape));
-  graph.set_output(index, made);
-  graph.rename(old, name + "_of_centre");
-  graph.rename(made, name);
+  graph.take_over_output(index, made, "_of_centre");
 }
 
 // Cells beside the centre find nothing: all their scores are 0.

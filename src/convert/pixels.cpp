@@ -17,20 +17,12 @@ const std::vector<float> gray_weights{0.299f, 0.587f, 0.114f};
 constexpr double torch_mean[] = {0.485, 0.456, 0.406};
 constexpr double torch_deviation[] = {0.229, 0.224, 0.225};
 
-// Everything that read the graph's input reads `value` instead, but `reader`.
-void redirect_input(ir::Graph& graph, ir::ValueId input, ir::ValueId value, ir::NodeId reader) {
-  const auto uses = graph.uses(input);  // a copy: set_input changes the list
-  for (const auto& use : uses) {
-    if (use.node != reader && use.node != ir::no_node) graph.set_input(use.node, static_cast<size_t>(use.index), value);
-  }
-}
-
 ir::ValueId insert_convolution(ir::Graph& graph, std::vector<ir::ValueId> inputs, int64_t group, ir::Shape shape) {
   const ir::ValueId input = inputs.front();
   const ir::ValueId result = graph.emit("Conv", std::move(inputs), {{"kernel_shape", ir::Ints{1, 1}}, {"group", group}},
                                         "pixels of the deployment", graph.first_node());
   graph.set_type(result, ir::DType::f32, shape);
-  redirect_input(graph, input, result, graph.producer(result));
+  graph.redirect_inputs(input, result, graph.producer(result));
   return result;
 }
 

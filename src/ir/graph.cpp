@@ -304,6 +304,21 @@ void Graph::replace_uses(ValueId from, ValueId to) {
   target.output_count += std::exchange(slot(from).output_count, 0);
 }
 
+void Graph::redirect_inputs(ValueId from, ValueId to, NodeId except) {
+  const auto readers = uses(from);  // a copy: set_input changes the list
+  for (const Use& use : readers) {
+    if (use.node != except && use.node != no_node) set_input(use.node, static_cast<size_t>(use.index), to);
+  }
+}
+
+void Graph::take_over_output(size_t index, ValueId value, std::string_view suffix) {
+  const ValueId old = outputs_.at(index);
+  const std::string taken = this->value(old).name;
+  set_output(index, value);
+  rename(old, taken + std::string(suffix));
+  rename(value, taken);
+}
+
 void Graph::remove_node(NodeId id) {
   NodeSlot& removed = node_slot(id);
   for (const ValueId output : removed.node.outputs) {

@@ -141,6 +141,10 @@ class Graph {
   void set_output_of(NodeId id, size_t index, ValueId value);  // the old output loses its producer
   // Every use of `from`, as node input and as graph output, becomes a use of `to`.
   void replace_uses(ValueId from, ValueId to);
+  // Every node that reads `from` reads `to` instead, but `except` (which makes `to` of it). Graph outputs stay.
+  void redirect_inputs(ValueId from, ValueId to, NodeId except = no_node);
+  // Output `index` becomes `value`, which takes over its name; what it was is renamed to end in `suffix`.
+  void take_over_output(size_t index, ValueId value, std::string_view suffix);
   // The node goes; its outputs go too, where nothing uses them (otherwise internal error).
   void remove_node(NodeId id);
   // A value that nothing produces, uses or exports.

@@ -89,11 +89,7 @@ ir::TensorData dequantize(const tflite::Tensor& tensor) {
   require(quantization.details.empty(), ErrorKind::unsupported, "it is quantised by ", quantization.details,
           ", only scales per tensor or per axis can be converted");
   const auto values = decode(tensor).as_doubles();
-  // Elements that share an index of the quantised axis stand in runs of `inner`.
-  size_t inner = 1;
-  for (size_t axis = static_cast<size_t>(quantization.dimension) + 1; axis < tensor.shape.size(); ++axis) {
-    inner *= static_cast<size_t>(tensor.shape[axis]);
-  }
+  const size_t inner = elements_behind(dims_of(tensor), static_cast<size_t>(quantization.dimension));
   std::vector<float> floats(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const size_t index = quantization.per_axis() ? i / inner % quantization.scale.size() : 0;
@@ -101,6 +97,20 @@ ir::TensorData dequantize(const tflite::Tensor& tensor) {
     floats[i] = static_cast<float>(static_cast<double>(quantization.scale[index]) * offset);
   }
   return ir::TensorData::floats(dims_of(tensor), floats);
+}
+
+int64_t unsigned_zero_point(const tflite::Tensor& tensor) {
+  return tensor.quantization.zero_point_at(0) + (tensor.type == TensorType::int8 ? 128 : 0);
+}
+
+ir::TensorData zero_point_constant(const tflite::Tensor& tensor) {
+  return ir::TensorData::of(ir::DType::u8, {}, std::vector<uint8_t>{static_cast<uint8_t>(unsigned_zero_point(tensor))});
+}
+
+size_t elements_behind(std::span<const int64_t> dims, size_t axis) {
+  size_t elements = 1;
+  for (size_t i = axis + 1; i < dims.size(); ++i) elements *= static_cast<size_t>(dims[i]);
+  return elements;
 }
 
 ir::TensorData dequantize_bias(const tflite::Tensor& bias, const tflite::Tensor& image, const tflite::Tensor& weight) {

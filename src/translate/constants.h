@@ -18,6 +18,12 @@ ir::TensorData decode(const tflite::Tensor& tensor);
 
 // scale * (q - zero_point) as f32, per tensor or per axis. Throws unsupported for other schemes.
 ir::TensorData dequantize(const tflite::Tensor& tensor);
+// The zero point of 8 bits written unsigned: up by 128 where the file has them signed.
+int64_t unsigned_zero_point(const tflite::Tensor& tensor);
+// The same as a constant of Q/DQ pairs.
+ir::TensorData zero_point_constant(const tflite::Tensor& tensor);
+// How many elements have the same index of `axis`, one behind the other.
+size_t elements_behind(std::span<const int64_t> dims, size_t axis);
 // The same for a bias, whose scale is that of the image times that of the weight (for each output channel where the
 // weight has several). Throws malformed where the bias has another number of elements than the weight has scales.
 ir::TensorData dequantize_bias(const tflite::Tensor& bias, const tflite::Tensor& image, const tflite::Tensor& weight);

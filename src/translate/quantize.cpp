@@ -36,8 +36,6 @@ int operator_of(const ir::Node& node) {
   return index;
 }
 
-int64_t unsigned_shift(TensorType type) { return type == TensorType::int8 ? 128 : 0; }
-
 bool has_eight_bits(TensorType type) { return type == TensorType::int8 || type == TensorType::uint8; }
 
 class Quantizer {
@@ -116,11 +114,8 @@ class Quantizer {
     const auto& scales = weight.quantization.scale;
     const auto channels = static_cast<size_t>(data->dims[static_cast<size_t>(place.axis)]);
     if (scales.size() != 1 && scales.size() != channels) return false;
-    const int64_t zero = weight.quantization.zero_point_at(0) + unsigned_shift(weight.type);
-    size_t inner = 1;
-    for (size_t axis = static_cast<size_t>(place.axis) + 1; axis < data->dims.size(); ++axis) {
-      inner *= static_cast<size_t>(data->dims[axis]);
-    }
+    const int64_t zero = unsigned_zero_point(weight);
+    const size_t inner = elements_behind(data->dims, static_cast<size_t>(place.axis));
     const auto values = data->as_floats();
     std::vector<uint8_t> integers(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
@@ -130,8 +125,8 @@ class Quantizer {
       if (!(std::abs(steps - std::round(steps)) < whole) || integer < 0 || integer > 255) return false;
       integers[i] = static_cast<uint8_t>(integer);
     }
-    set_input(id, 1, TensorData::of(ir::DType::u8, data->dims, integers), scales,
-              std::vector<uint8_t>(scales.size(), static_cast<uint8_t>(zero)), place.axis);
+    store(id, 1, TensorData::of(ir::DType::u8, data->dims, integers), {scales.begin(), scales.end()},
+          std::vector<uint8_t>(scales.size(), static_cast<uint8_t>(zero)), place.axis);
     return true;
   }
 
@@ -153,30 +148,23 @@ class Quantizer {
     }
     std::vector<float> scales;
     for (const float scale : weight.quantization.scale) scales.push_back(scale * image.quantization.scale[0]);
-    set_bias(id, integers, scales);
+    store(id, 2, TensorData::of(ir::DType::i32, {floats->elements()}, integers), scales, {}, 0);
   }
 
-  void set_input(NodeId id, size_t input, TensorData integers, std::span<const float> scales,
-                 const std::vector<uint8_t>& zeros, int64_t axis) {
+  // `input` reads `integers` by their scales: one, or one for each index of `axis`. `zeros`: [] where all are zero.
+  void store(NodeId id, size_t input, TensorData integers, const std::vector<float>& scales,
+             const std::vector<uint8_t>& zeros, int64_t axis) {
     const bool per_axis = scales.size() > 1;
     const ir::Ints dims = per_axis ? ir::Ints{static_cast<int64_t>(scales.size())} : ir::Ints{};
-    const auto stored = graph_.add_constant(std::move(integers), "weights_u8");
-    const auto scale = graph_.add_constant(TensorData::floats(dims, {scales.begin(), scales.end()}), "scale");
-    const auto zero = graph_.add_constant(TensorData::of(ir::DType::u8, dims, zeros), "zero_point");
+    const auto* name = input == 1 ? "weights_u8" : "bias_i32";
+    std::vector<ValueId> inputs{graph_.add_constant(std::move(integers), name),
+                                graph_.add_constant(TensorData::floats(dims, scales), "scale")};
+    if (!zeros.empty()) {
+      inputs.push_back(graph_.add_constant(TensorData::of(ir::DType::u8, dims, zeros), "zero_point"));
+    }
     ir::Attributes attributes;
     if (per_axis) attributes["axis"] = axis;
-    graph_.set_input(id, input, emit("DequantizeLinear", {stored, scale, zero}, attributes, id, ""));
-  }
-
-  void set_bias(NodeId id, const std::vector<int32_t>& integers, const std::vector<float>& scales) {
-    const bool per_axis = scales.size() > 1;
-    const auto stored = graph_.add_constant(
-        TensorData::of(ir::DType::i32, {static_cast<int64_t>(integers.size())}, integers), "bias_i32");
-    const auto scale = graph_.add_constant(
-        TensorData::floats(per_axis ? ir::Ints{static_cast<int64_t>(scales.size())} : ir::Ints{}, scales), "scale");
-    ir::Attributes attributes;
-    if (per_axis) attributes["axis"] = int64_t{0};
-    graph_.set_input(id, 2, emit("DequantizeLinear", {stored, scale}, attributes, id, ""));
+    graph_.set_input(id, input, emit("DequantizeLinear", std::move(inputs), attributes, id, ""));
   }
 
   // --- results
@@ -187,9 +175,7 @@ class Quantizer {
 
   Pair emit_pair(ValueId value, const Tensor& tensor, NodeId where, const std::string& origin) {
     const auto scale = graph_.add_constant(TensorData::scalar(tensor.quantization.scale[0]), "scale");
-    const int64_t zero = tensor.quantization.zero_point_at(0) + unsigned_shift(tensor.type);
-    const auto zero_point = graph_.add_constant(
-        TensorData::of(ir::DType::u8, {}, std::vector<uint8_t>{static_cast<uint8_t>(zero)}), "zero_point");
+    const auto zero_point = graph_.add_constant(zero_point_constant(tensor), "zero_point");
     const auto quantized = emit("QuantizeLinear", {value, scale, zero_point}, {}, where, origin);
     return {quantized, emit("DequantizeLinear", {quantized, scale, zero_point}, {}, where, origin)};
   }
@@ -201,17 +187,10 @@ class Quantizer {
 
   // All uses of a value read it rounded. An output keeps its name.
   void round_uses(ValueId value, const Tensor& tensor, NodeId where, const std::string& origin) {
-    const auto uses = graph_.uses(value);  // a copy: set_input changes the list
     const auto pair = emit_pair(value, tensor, where, origin);
-    for (const auto& use : uses) {
-      if (use.node != ir::no_node) graph_.set_input(use.node, static_cast<size_t>(use.index), pair.dequantized);
-    }
+    graph_.redirect_inputs(value, pair.dequantized, graph_.producer(pair.quantized));
     for (size_t i = 0; i < graph_.outputs().size(); ++i) {
-      if (graph_.outputs()[i] != value) continue;
-      const std::string name = graph_.value(value).name;
-      graph_.rename(value, name + "_unrounded");
-      graph_.set_output(i, pair.dequantized);
-      graph_.rename(pair.dequantized, name);
+      if (graph_.outputs()[i] == value) graph_.take_over_output(i, pair.dequantized, "_unrounded");
     }
     ++result_.activations;
   }

@@ -29,9 +29,7 @@ void quantize_op(Op& op) {
   const bool is_kept = op.translation_options().quantization == Quantization::qdq && tensor.real_range();
   if (!is_kept) return op.output(0, x);
   const auto scale = op.scalar(static_cast<double>(tensor.quantization.scale[0]));
-  const int64_t shift = tensor.type == tflite::TensorType::int8 ? 128 : 0;
-  const auto zero = op.add_constant(ir::TensorData::of(
-      ir::DType::u8, {}, std::vector<uint8_t>{static_cast<uint8_t>(tensor.quantization.zero_point_at(0) + shift)}));
+  const auto zero = op.add_constant(zero_point_constant(tensor));
   op.output(0, op.emit("DequantizeLinear", {op.emit("QuantizeLinear", {x, scale, zero}), scale, zero}));
 }
 
